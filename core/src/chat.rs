@@ -1,0 +1,341 @@
+//! The fold: the one place where anything is decided.
+//!
+//! [`Chat::apply`] takes the intents of the log in order and says what each of them means. It is deterministic: the same
+//! intents give the same facts, on every node and at every replay, and [`Chat::hash`] checks that. It never sees bytes of
+//! a wire, a connection or a clock.
+//!
+//! Idempotence lives here alone, keyed by (client, n): `n <= last` is a duplicate and answered from memory,
+//! `n == last + 1` is decided (a refusal uses its number too), `n > last + 1` is a gap and ignored.
+//!
+//! Somebody is [`Presence::Online`] while a session of theirs holds, and [`Presence::Away`] after it departed. A keyed
+//! person whose connection is lost is *detached*: still online here, because only the end of the grace period, decided by
+//! the server that held the connection, is an intent.
+
+mod names;
+mod people;
+
+use alloc::collections::{BTreeMap, BTreeSet, VecDeque};
+use alloc::vec::Vec;
+
+use serde::{Deserialize, Serialize};
+
+use self::names::Holder;
+pub use self::people::{Person, Presence, Remembered, Verdict};
+use crate::limits::{FoldLimits, PEOPLE_NAMED_MAX, WINDOW};
+use crate::protocol::ids::sha256;
+use crate::protocol::{
+    Ask, Audience, ClientId, Entry, Event, FOLD, Intent, LogId, Manner, Nick, NodeId, Notes, Person as Named, Position,
+    Refusal, RequestId, Room, Seq, Session, StateHash, Target, Text, Unacceptable, Unreadable, hash_ask,
+};
+use crate::time::WallTime;
+
+/// What an intent came to.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Outcome {
+    /// A fact: the next entry.
+    Fact(Entry),
+    /// Refused; if it was numbered, its number is used and the refusal remembered.
+    Refused(Refusal),
+    /// Decided before; the verdict, if it is still remembered.
+    Duplicate(Option<Verdict>),
+    /// An earlier number is missing: ignored.
+    Gap,
+    /// It changed what is known without being an entry, or changed nothing.
+    Silent,
+}
+
+/// The state that all intents so far have come to.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+pub struct Chat {
+    /// Which log this is the fold of; none before its first record.
+    log: Option<LogId>,
+    /// The rules that hold.
+    fold: u32,
+    limits: FoldLimits,
+    /// The position after the last record applied.
+    next: Position,
+    /// The last entry.
+    head: Seq,
+    /// The last entry's time: no later one is earlier.
+    at: WallTime,
+    people: BTreeMap<ClientId, Person>,
+    /// How many of them hold a key.
+    keyed: u32,
+    /// Keyed people who are away, by their last entry: the first is forgotten first.
+    away: BTreeSet<(Seq, ClientId)>,
+    /// Who is online, by nick key.
+    online: BTreeMap<alloc::string::String, ClientId>,
+    /// Who is called what, by nick key.
+    nicks: BTreeMap<alloc::string::String, Holder>,
+    rooms: BTreeMap<Room, Membership>,
+    /// Colour slots below `hue_next` that nobody online has.
+    hues_free: BTreeSet<u16>,
+    hue_next: u16,
+    nodes: BTreeMap<NodeId, Node>,
+}
+
+/// Who is in a room.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+struct Membership {
+    members: BTreeSet<ClientId>,
+    /// How many of them are online.
+    online: u32,
+}
+
+/// What is known of a server that writes to this log.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+struct Node {
+    epoch: u32,
+    /// The last session attached: an older one that appears again is stale.
+    session: Session,
+}
+
+impl Chat {
+    /// The state before any record.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Decides what one intent of the record at `position` means. `at` is the log's time; it is clamped so that it never
+    /// goes backwards.
+    pub fn apply(&mut self, position: Position, at: WallTime, intent: &Intent) -> Outcome {
+        self.next = Position(position.0 + 1);
+        self.at = self.at.max(at);
+        match intent {
+            Intent::Genesis { log, fold, limits } => self.begin(*log, *fold, *limits),
+            Intent::Started { node, epoch } => self.start(*node, *epoch),
+            Intent::Attach { client, session, nick, standing, door } => {
+                self.attach(*client, *session, nick, *standing, *door)
+            }
+            Intent::Depart { client, session, why } => self.depart(*client, *session, *why),
+            Intent::Ask { client, n, seen, ask } => self.ask(*client, *n, *seen, ask),
+        }
+    }
+
+    /// Whether `who` may see an entry, as far as today's memberships tell: its author, those it names, the members of its
+    /// rooms who were members before it.
+    #[must_use]
+    pub fn may_see(&self, who: &ClientId, entry: &Entry) -> bool {
+        let named = || entry.people().iter().any(|person| person.id == *who);
+        let member = || {
+            let person = self.people.get(who);
+            let since = |room| person.and_then(|p| p.rooms.get(room));
+            entry.rooms().iter().any(|room| since(room).is_some_and(|since| *since < entry.seq))
+        };
+        entry.by == *who || named() || member()
+    }
+
+    /// A digest of the whole state.
+    #[must_use]
+    pub fn hash(&self) -> StateHash {
+        StateHash(sha256(&[&self.snapshot()]))
+    }
+
+    /// The whole state as bytes.
+    #[must_use]
+    pub fn snapshot(&self) -> Vec<u8> {
+        postcard::to_allocvec(self).expect("the state can be written")
+    }
+
+    /// The state a snapshot was taken of.
+    ///
+    /// # Errors
+    /// [`Unreadable`] if these are not the bytes of a snapshot.
+    pub fn restore(snapshot: &[u8]) -> Result<Self, Unreadable> {
+        postcard::from_bytes(snapshot).map_err(Unreadable::from_postcard)
+    }
+
+    /// Which log this is the fold of.
+    #[must_use]
+    pub const fn log(&self) -> Option<LogId> {
+        self.log
+    }
+
+    /// The last entry there is.
+    #[must_use]
+    pub const fn head(&self) -> Seq {
+        self.head
+    }
+
+    /// The position after the last record applied: where to follow the log from.
+    #[must_use]
+    pub const fn next(&self) -> Position {
+        self.next
+    }
+
+    /// The epoch a node last began; 0 if it never did.
+    #[must_use]
+    pub fn epoch(&self, node: NodeId) -> u32 {
+        self.nodes.get(&node).map_or(0, |node| node.epoch)
+    }
+
+    /// Somebody who is known.
+    #[must_use]
+    pub fn person(&self, client: &ClientId) -> Option<&Person> {
+        self.people.get(client)
+    }
+
+    /// Everybody online, by nick key.
+    pub fn online(&self) -> impl ExactSizeIterator<Item = (&ClientId, &Person)> {
+        self.online.values().map(|client| (client, &self.people[client]))
+    }
+
+    /// The rooms that have members: name, members online, all members.
+    pub fn rooms(&self) -> impl ExactSizeIterator<Item = (&Room, u32, u32)> {
+        self.rooms.iter().map(|(room, membership)| {
+            (room, membership.online, u32::try_from(membership.members.len()).unwrap_or(u32::MAX))
+        })
+    }
+
+    fn begin(&mut self, log: LogId, fold: u32, limits: FoldLimits) -> Outcome {
+        if self.log.is_none() {
+            assert!(fold <= FOLD, "the log is written under rules {fold}, this program knows up to {FOLD}");
+            (self.log, self.fold, self.limits) = (Some(log), fold, limits);
+        }
+        Outcome::Silent
+    }
+
+    fn start(&mut self, node: NodeId, epoch: u32) -> Outcome {
+        let node = self.nodes.entry(node).or_default();
+        node.epoch = node.epoch.max(epoch);
+        Outcome::Silent
+    }
+
+    fn ask(&mut self, client: ClientId, n: RequestId, seen: Seq, ask: &Ask) -> Outcome {
+        let Some(person) = self.people.get(&client) else {
+            return Outcome::Silent; // A guest who is gone, or somebody forgotten: there is nobody to answer.
+        };
+        if n <= person.last {
+            return person.recall(n, hash_ask(ask));
+        }
+        if n > person.last.next() {
+            return Outcome::Gap;
+        }
+        let decided = self.decide(client, n, seen, ask);
+        let person = self.people.get_mut(&client).expect("a decision forgets nobody");
+        person.remember(n, hash_ask(ask), Verdict::of(&decided));
+        match decided {
+            Ok(entry) => Outcome::Fact(entry),
+            Err(refusal) => Outcome::Refused(refusal),
+        }
+    }
+
+    fn decide(&mut self, client: ClientId, n: RequestId, seen: Seq, ask: &Ask) -> Result<Entry, Refusal> {
+        let event = match ask {
+            Ask::Say { to: Target::Room(room), text, manner } => self.say(client, room, text, *manner)?,
+            Ask::Say { to: Target::People(nicks), text, manner } => self.whisper(client, seen, nicks, text, *manner)?,
+            Ask::Join { room } => self.join(client, room)?,
+            Ask::Leave { room } => self.leave(client, room)?,
+            Ask::Rename { nick } => return self.rename(client, n, seen, nick),
+            Ask::Void { why } => return Err(Refusal::Unacceptable(why.clone())),
+        };
+        Ok(self.entry(client, n, seen, event))
+    }
+
+    fn say(&self, client: ClientId, room: &Room, text: &Text, manner: Manner) -> Result<Event, Refusal> {
+        if !self.people[&client].rooms.contains_key(room) {
+            return Err(Refusal::NotInRoom(room.clone()));
+        }
+        let alone = self.rooms[room].online <= 1;
+        let notes = Notes { alone, ..Notes::default() };
+        Ok(Event::Said { audience: Audience::Room(room.clone()), text: text.clone(), manner, notes })
+    }
+
+    fn whisper(
+        &self,
+        client: ClientId,
+        seen: Seq,
+        nicks: &[Nick],
+        text: &Text,
+        manner: Manner,
+    ) -> Result<Event, Refusal> {
+        if nicks.len() > PEOPLE_NAMED_MAX {
+            let max = u32::try_from(PEOPLE_NAMED_MAX).expect("a small number");
+            return Err(Refusal::Unacceptable(Unacceptable::TooManyPeople { max }));
+        }
+        let mut people: Vec<Named> = Vec::new();
+        let mut notes = Notes::default();
+        for nick in nicks {
+            let Some(holder) = self.nicks.get(nick.key()) else {
+                if !notes.unknown.contains(nick) {
+                    notes.unknown.push(nick.clone());
+                }
+                continue;
+            };
+            if holder.since > seen && holder.client != client {
+                return Err(Refusal::NickMoved(nick.clone()));
+            }
+            if holder.client == client || people.iter().any(|person| person.id == holder.client) {
+                continue;
+            }
+            let person = &self.people[&holder.client];
+            if person.presence == Presence::Away {
+                notes.away.push(person.nick.clone());
+            }
+            people.push(Named { id: holder.client, nick: person.nick.clone() });
+        }
+        match (people.is_empty(), notes.unknown.is_empty()) {
+            (true, true) => Err(Refusal::OnlyYourself),
+            (true, false) => Err(Refusal::NobodyThere(notes.unknown)),
+            (false, _) => Ok(Event::Said { audience: Audience::Only(people), text: text.clone(), manner, notes }),
+        }
+    }
+
+    fn join(&mut self, client: ClientId, room: &Room) -> Result<Event, Refusal> {
+        let rooms = &self.people[&client].rooms;
+        if rooms.contains_key(room) {
+            return Err(Refusal::AlreadyInRoom(room.clone()));
+        }
+        if rooms.len() >= self.limits.rooms_per_person_max as usize {
+            return Err(Refusal::TooManyRoomsOfYours(self.limits.rooms_per_person_max));
+        }
+        if !self.rooms.contains_key(room) && self.rooms.len() >= self.limits.rooms_max as usize {
+            return Err(Refusal::TooManyRooms(self.limits.rooms_max));
+        }
+        self.enter(client, room.clone(), self.head.next());
+        Ok(Event::Joined { room: room.clone() })
+    }
+
+    fn leave(&mut self, client: ClientId, room: &Room) -> Result<Event, Refusal> {
+        if !self.people[&client].rooms.contains_key(room) {
+            return Err(Refusal::NotInRoom(room.clone()));
+        }
+        self.exit(client, room);
+        Ok(Event::Left { room: room.clone() })
+    }
+
+    /// Makes somebody who is online a member of a room, as of the entry `since`.
+    fn enter(&mut self, client: ClientId, room: Room, since: Seq) {
+        let membership = self.rooms.entry(room.clone()).or_default();
+        membership.members.insert(client);
+        membership.online += 1;
+        self.people.get_mut(&client).expect("whoever enters is known").rooms.insert(room, since);
+    }
+
+    /// Ends somebody's membership of a room, whether they are online or not.
+    fn exit(&mut self, client: ClientId, room: &Room) {
+        let person = self.people.get_mut(&client).expect("whoever leaves is known");
+        person.rooms.remove(room);
+        let online = person.presence != Presence::Away;
+        let membership = self.rooms.get_mut(room).expect("a member's room is known");
+        membership.members.remove(&client);
+        membership.online -= u32::from(online);
+        if membership.members.is_empty() {
+            self.rooms.remove(room);
+        }
+    }
+
+    /// The next entry, by `client`.
+    fn entry(&mut self, client: ClientId, n: RequestId, seen: Seq, event: Event) -> Entry {
+        self.head = self.head.next();
+        let person = self.people.get_mut(&client).expect("an author is known");
+        person.active = self.head;
+        Entry { seq: self.head, at: self.at, by: client, nick: person.nick.clone(), hue: person.hue, n, seen, event }
+    }
+}
+
+/// The verdicts of the last [`WINDOW`] requests of a client.
+type Memory = VecDeque<Remembered>;
+
+const _: () = assert!(WINDOW <= 64, "the table of outcomes is kept for every client that is known");

@@ -1,0 +1,414 @@
+//! Every word on a wire or in the log.
+//!
+//! A [`Request`] comes from a peer; what it asks for becomes an [`Intent`] in the log; the fold makes an [`Entry`] of it,
+//! a fact; and people are told in [`Reply`]s. Nothing here decides anything.
+//!
+//! The stored form of a [`Record`] is postcard, so the order of variants and fields is part of the format: variants are
+//! added at the end, fields never. Golden bytes in the tests hold that.
+
+pub mod ids;
+pub mod refusal;
+pub mod reply;
+pub mod words;
+
+use alloc::vec::Vec;
+use core::fmt;
+
+use serde::{Deserialize, Serialize};
+
+pub use self::ids::{ClientId, Key, LogId, NodeId, Position, RequestId, Seq, Session, StateHash};
+pub use self::refusal::{Refusal, Unacceptable};
+pub use self::reply::{Here, Notes, Notice, Page, Parting, Place, Reply, RoomLine, Seen, Sight, Welcome, WireLimits};
+pub use self::words::{Fault, Nick, Room, Text, Unclean, Word};
+use crate::limits::FoldLimits;
+use crate::time::WallTime;
+
+/// The version of the native protocol a client speaks.
+pub const PROTOCOL: u32 = 1;
+/// The version of the fold's rules.
+pub const FOLD: u32 = 1;
+
+/// What a peer says, in the words of whichever door it came through.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Request {
+    /// Who this is. The first thing a native client says.
+    Hello(Hello),
+    /// A guest's name: the first thing said at a door that has no keys.
+    Name(Result<Nick, Unclean>),
+    /// Something to be decided, numbered by the client itself.
+    Numbered {
+        /// Its number: consecutive, from 1.
+        n: RequestId,
+        /// The last entry its author had seen.
+        seen: Seq,
+        /// What is asked.
+        ask: Ask,
+    },
+    /// Something to be decided, from a door whose peers do not number.
+    Plain(Ask),
+    /// Something to be looked up: changes nothing, and is answered after all that was asked before it.
+    Read {
+        /// Comes back with the answer.
+        reference: u64,
+        /// What to look up.
+        read: Read,
+    },
+    /// Is anybody there?
+    Ping,
+    /// Goes, once everything asked before is answered.
+    Quit,
+    /// Something the door itself knows the answer to, or cannot take: said back, nothing else.
+    Remark(Notice),
+}
+
+/// How a native client says who it is and how much it knows.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Hello {
+    /// The protocol's version: [`PROTOCOL`].
+    pub version: u32,
+    /// The secret that makes this client itself.
+    pub key: Key,
+    /// What it would like to be called if it is new.
+    pub nick: Nick,
+    /// The last entry it has seen.
+    pub after: Seq,
+    /// The log that `after` and the request numbers belong to, if it has met one.
+    pub log: Option<LogId>,
+}
+
+/// What can be asked of the fold.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub enum Ask {
+    /// Say something.
+    Say {
+        /// To whom.
+        to: Target,
+        /// What.
+        text: Text,
+        /// How.
+        manner: Manner,
+    },
+    /// Become a member of a room.
+    Join {
+        /// Which.
+        room: Room,
+    },
+    /// Stop being one.
+    Leave {
+        /// Which.
+        room: Room,
+    },
+    /// Be called something else.
+    Rename {
+        /// What.
+        nick: Nick,
+    },
+    /// A numbered request whose content could not be taken: its number is used up, and the refusal remembered.
+    Void {
+        /// Why.
+        why: Unacceptable,
+    },
+}
+
+/// To whom something is to be said.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub enum Target {
+    /// To everybody in a room.
+    Room(Room),
+    /// To these people and nobody else.
+    People(Vec<Nick>),
+}
+
+/// How something is said.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+pub enum Manner {
+    /// Plainly.
+    #[default]
+    Plain,
+    /// As something the author does: `* ada waves`.
+    Action,
+}
+
+/// What can be looked up.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Read {
+    /// Who is here.
+    Who,
+    /// Which rooms there are.
+    Rooms,
+    /// What was said in a room, newest first asked for, given in order.
+    History {
+        /// Which room.
+        room: Room,
+        /// Only what stands before this entry; the newest if absent.
+        before: Option<Seq>,
+        /// At most so many entries.
+        limit: u32,
+    },
+}
+
+/// Through which door somebody came.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+pub enum Through {
+    /// One JSON value per line.
+    Native,
+    /// Plain lines: netcat, telnet.
+    Text,
+}
+
+/// Whether somebody can come back as themselves.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub enum Standing {
+    /// Holds a key: resumes, stays a member of rooms, gets private words on return.
+    Keyed,
+    /// Is gone with the connection.
+    Guest,
+}
+
+/// What is to be decided: the content of the log.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub enum Intent {
+    /// The first of a log: what every later verdict depends on.
+    Genesis {
+        /// Which log this is.
+        log: LogId,
+        /// The rules that hold from here.
+        fold: u32,
+        /// And their limits.
+        limits: FoldLimits,
+    },
+    /// A server began an epoch: nobody is connected to it.
+    Started {
+        /// Which server.
+        node: NodeId,
+        /// Its how manieth start.
+        epoch: u32,
+    },
+    /// Somebody came, for the first time or again.
+    Attach {
+        /// Who.
+        client: ClientId,
+        /// The new session.
+        session: Session,
+        /// What they would like to be called if they are new.
+        nick: Nick,
+        /// Whether they can come back.
+        standing: Standing,
+        /// How they came.
+        door: Through,
+    },
+    /// A session ended.
+    Depart {
+        /// Whose.
+        client: ClientId,
+        /// Which: an older one than the last is ignored.
+        session: Session,
+        /// Why.
+        why: Leaving,
+    },
+    /// A request of somebody's.
+    Ask {
+        /// Whose.
+        client: ClientId,
+        /// Which of theirs.
+        n: RequestId,
+        /// What they had seen.
+        seen: Seq,
+        /// What they ask.
+        ask: Ask,
+    },
+}
+
+/// Why somebody is no longer here.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub enum Leaving {
+    /// Said so.
+    Quit,
+    /// The connection was lost and did not come back in time.
+    Lost,
+}
+
+/// The unit of append: all of it or none of it.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Record {
+    /// Who appended it.
+    pub origin: Origin,
+    /// What is to be decided, in order.
+    pub intents: Vec<Intent>,
+}
+
+/// The author of a record: a server in one of its epochs.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Origin {
+    /// Which server.
+    pub node: NodeId,
+    /// Its how manieth start.
+    pub epoch: u32,
+}
+
+/// A fact: one place in the one order.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Entry {
+    /// Its number: dense, from 1. The logical timestamp people see.
+    pub seq: Seq,
+    /// When the log took it: decoration.
+    pub at: WallTime,
+    /// Whose it is.
+    pub by: ClientId,
+    /// What they were called then.
+    pub nick: Nick,
+    /// Their colour slot then.
+    pub hue: u16,
+    /// Which of their requests this is; 0 if none was made (arrivals, departures).
+    pub n: RequestId,
+    /// What they had seen when they asked.
+    pub seen: Seq,
+    /// What happened.
+    pub event: Event,
+}
+
+/// What happened.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub enum Event {
+    /// Somebody is here.
+    Arrived {
+        /// How they came.
+        door: Through,
+        /// The rooms they are in: who is told.
+        rooms: Vec<Room>,
+    },
+    /// Somebody is not.
+    Departed {
+        /// Why.
+        why: Leaving,
+        /// The rooms they were in: who is told.
+        rooms: Vec<Room>,
+    },
+    /// Somebody became a member of a room.
+    Joined {
+        /// Which.
+        room: Room,
+    },
+    /// Somebody ceased to be one.
+    Left {
+        /// Which.
+        room: Room,
+    },
+    /// Somebody is called something else.
+    Renamed {
+        /// What.
+        to: Nick,
+        /// The rooms they are in: who is told.
+        rooms: Vec<Room>,
+    },
+    /// Something was said.
+    Said {
+        /// Who may see it.
+        audience: Audience,
+        /// What.
+        text: Text,
+        /// How.
+        manner: Manner,
+        /// What its author alone is told.
+        notes: Notes,
+    },
+}
+
+/// Who may see what was said.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub enum Audience {
+    /// The members of a room.
+    Room(Room),
+    /// The author and these people.
+    Only(Vec<Person>),
+}
+
+/// Somebody who was named, as they were called then.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Person {
+    /// Who.
+    pub id: ClientId,
+    /// What they were called.
+    pub nick: Nick,
+}
+
+impl Entry {
+    /// The rooms whose members may see it; empty for a private one.
+    #[must_use]
+    pub fn rooms(&self) -> &[Room] {
+        match &self.event {
+            Event::Arrived { rooms, .. } | Event::Departed { rooms, .. } | Event::Renamed { rooms, .. } => rooms,
+            Event::Joined { room } | Event::Left { room } => core::slice::from_ref(room),
+            Event::Said { audience: Audience::Room(room), .. } => core::slice::from_ref(room),
+            Event::Said { audience: Audience::Only(_), .. } => &[],
+        }
+    }
+
+    /// The people it names, if it is private.
+    #[must_use]
+    pub fn people(&self) -> &[Person] {
+        match &self.event {
+            Event::Said { audience: Audience::Only(people), .. } => people,
+            Event::Said { audience: Audience::Room(_), .. }
+            | Event::Arrived { .. }
+            | Event::Departed { .. }
+            | Event::Joined { .. }
+            | Event::Left { .. }
+            | Event::Renamed { .. } => &[],
+        }
+    }
+}
+
+/// A record as it is stored.
+#[must_use]
+pub fn encode_record(record: &Record) -> Vec<u8> {
+    postcard::to_allocvec(record).expect("a record is made of words that can be written")
+}
+
+/// A stored record. Wire checks are not run again: what was accepted once stays.
+///
+/// # Errors
+/// [`Unreadable`] if these are not the bytes of a record.
+pub fn decode_record(bytes: &[u8]) -> Result<Record, Unreadable> {
+    postcard::from_bytes(bytes).map_err(Unreadable)
+}
+
+/// An entry as it is stored in history.
+#[must_use]
+pub fn encode_entry(entry: &Entry) -> Vec<u8> {
+    postcard::to_allocvec(entry).expect("an entry is made of words that can be written")
+}
+
+/// A stored entry.
+///
+/// # Errors
+/// [`Unreadable`] if these are not the bytes of an entry.
+pub fn decode_entry(bytes: &[u8]) -> Result<Entry, Unreadable> {
+    postcard::from_bytes(bytes).map_err(Unreadable)
+}
+
+/// Stored bytes that are not what they should be.
+#[derive(Debug)]
+pub struct Unreadable(postcard::Error);
+
+impl fmt::Display for Unreadable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "stored bytes cannot be read: {}", self.0)
+    }
+}
+
+impl core::error::Error for Unreadable {}
+
+impl Unreadable {
+    pub(crate) const fn from_postcard(error: postcard::Error) -> Self {
+        Self(error)
+    }
+}
+
+/// A content hash of a request, so that a number used for something else is noticed.
+#[must_use]
+pub fn hash_ask(ask: &Ask) -> u64 {
+    let bytes = postcard::to_allocvec(ask).expect("an ask can be written");
+    let digest = ids::sha256(&[&bytes]);
+    u64::from_le_bytes(digest[..8].try_into().expect("a digest has 32 bytes"))
+}

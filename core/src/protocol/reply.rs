@@ -1,0 +1,364 @@
+//! What people are told, before any door has put it into bytes.
+
+use alloc::boxed::Box;
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+use core::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use super::{Audience, Entry, Event, Leaving, LogId, Manner, Nick, Refusal, RequestId, Room, Seq, Text, Through};
+use crate::time::WallTime;
+
+/// What a server says to one peer.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Reply {
+    /// You are in.
+    Welcome(Box<Welcome>),
+    /// Something happened, by somebody else.
+    Saw(Arc<Seen>),
+    /// Your request is an entry: your own words, at their place.
+    Accepted {
+        /// Which request.
+        n: RequestId,
+        /// Which entry.
+        seq: Seq,
+        /// When.
+        at: WallTime,
+        /// What you alone are told.
+        notes: Notes,
+        /// The entry itself, where a client may not know it any more: on resume.
+        entry: Option<Arc<Seen>>,
+    },
+    /// Your request changed nothing.
+    Refused {
+        /// Which request, if it had a number.
+        n: Option<RequestId>,
+        /// Why.
+        why: Refusal,
+    },
+    /// Who is here, as asked.
+    Who {
+        /// From the question.
+        reference: u64,
+        /// In the order of their arrival's number.
+        people: Vec<Here>,
+        /// So many more are not listed.
+        more: u32,
+    },
+    /// Which rooms there are, as asked.
+    Rooms {
+        /// From the question.
+        reference: u64,
+        /// By name.
+        rooms: Vec<RoomLine>,
+        /// So many more are not listed.
+        more: u32,
+    },
+    /// A page of history, as asked.
+    Page {
+        /// From the question.
+        reference: u64,
+        /// What was found.
+        page: Page,
+    },
+    /// What stands between can no longer be read: below retention.
+    Missed {
+        /// After this entry …
+        from: Seq,
+        /// … up to this one.
+        to: Seq,
+    },
+    /// I am here, and you have been sent everything up to here.
+    Pong {
+        /// Up to here.
+        head: Seq,
+    },
+    /// A remark of the server's.
+    Notice(Notice),
+    /// The last thing said on a connection.
+    Bye(Parting),
+}
+
+/// How a session begins.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Welcome {
+    /// The log that numbers belong to.
+    pub log: LogId,
+    /// What you are called.
+    pub you: Nick,
+    /// Your colour slot.
+    pub hue: u16,
+    /// The last entry there is; the roster is as of here.
+    pub head: Seq,
+    /// Your last decided request.
+    pub last: RequestId,
+    /// The rooms you are in.
+    pub rooms: Vec<Room>,
+    /// Who is here, you among them.
+    pub here: Vec<Here>,
+    /// So many more are.
+    pub more: u32,
+    /// What this server takes.
+    pub limits: WireLimits,
+}
+
+/// What a client needs to know of a server's limits.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct WireLimits {
+    /// Longest text, in bytes.
+    pub text_bytes: u32,
+    /// Longest nickname, in characters.
+    pub nick_chars: u32,
+    /// Requests that may be unanswered at once.
+    pub window: u32,
+    /// Say something at least so often, in milliseconds.
+    pub heartbeat_ms: u64,
+    /// Silence after which the other side is taken for gone, in milliseconds.
+    pub idle_ms: u64,
+}
+
+/// Somebody who is here.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Here {
+    /// What they are called.
+    pub nick: Nick,
+    /// Their colour slot.
+    pub hue: u16,
+    /// How they came.
+    pub door: Through,
+    /// Seconds since they last asked for anything; none while their connection is lost and they may come back.
+    pub idle_s: Option<u64>,
+}
+
+/// A room.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct RoomLine {
+    /// Its name.
+    pub room: Room,
+    /// Members who are here.
+    pub here: u32,
+    /// All members.
+    pub members: u32,
+}
+
+/// A stretch of a room's history, in order.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Page {
+    /// Which room.
+    pub room: Room,
+    /// What happened, in order.
+    pub entries: Vec<Arc<Seen>>,
+    /// Whether there is more before it.
+    pub more: bool,
+}
+
+/// An entry as those see it who may: without what its author alone is told, and without anybody's identity.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Seen {
+    /// Its number.
+    pub seq: Seq,
+    /// When.
+    pub at: WallTime,
+    /// Whose.
+    pub from: Nick,
+    /// Their colour slot.
+    pub hue: u16,
+    /// What happened.
+    pub sight: Sight,
+}
+
+/// What happened, as those see it who may.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Sight {
+    /// Somebody is here.
+    Arrived {
+        /// How they came.
+        door: Through,
+    },
+    /// Somebody is not.
+    Departed {
+        /// Why.
+        why: Leaving,
+    },
+    /// Somebody became a member of a room.
+    Joined {
+        /// Which.
+        room: Room,
+    },
+    /// Somebody ceased to be one.
+    Left {
+        /// Which.
+        room: Room,
+    },
+    /// Somebody is called something else.
+    Renamed {
+        /// What.
+        to: Nick,
+    },
+    /// Something was said.
+    Said {
+        /// Where.
+        place: Place,
+        /// What.
+        text: Text,
+        /// How.
+        manner: Manner,
+    },
+}
+
+/// Where something was said.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Place {
+    /// In a room.
+    Room(Room),
+    /// Between its author and these people.
+    Private(Vec<Nick>),
+}
+
+/// What the author of an entry alone is told with its acceptance.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+pub struct Notes {
+    /// These are not known here; the others got it.
+    pub unknown: Vec<Nick>,
+    /// These are away and get it on return.
+    pub away: Vec<Nick>,
+    /// Nobody else is in that room.
+    pub alone: bool,
+}
+
+/// A remark of the server's that is no entry.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Notice {
+    /// Asks a guest's name.
+    AskName,
+    /// A name could not be had; asks again.
+    AskNameAgain(Refusal),
+    /// Your nick was taken while you were away.
+    Renamed {
+        /// What you were called.
+        was: Nick,
+        /// What you are called.
+        you: Nick,
+    },
+    /// The server cannot store at the moment: nothing is accepted, reading goes on.
+    NotStoring,
+    /// A line was too long and was not taken.
+    LineTooLong {
+        /// The greatest length, in bytes.
+        max: u32,
+    },
+    /// A line was not UTF-8 and was not taken.
+    NotUtf8,
+    /// There is no such command.
+    UnknownCommand(Box<str>),
+    /// The command needs something more.
+    Usage(Box<str>),
+    /// The commands there are.
+    Help,
+}
+
+/// Why a connection ends.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Parting {
+    /// As asked.
+    Quit,
+    /// The same key connected anew.
+    TakenOver,
+    /// The server stops; it may be back.
+    ServerStops,
+    /// As many people are here as there may be.
+    Full {
+        /// How many.
+        max: u32,
+    },
+    /// Nobody said who they were in time.
+    HelloTooLate,
+    /// Nothing was heard for too long.
+    Silent,
+    /// The server cannot store at the moment.
+    NotStoring,
+    /// The server does not know this client any more.
+    Forgotten,
+    /// The client has seen more than this log holds: an older copy of the log.
+    AheadOfLog {
+        /// The last entry there is.
+        head: Seq,
+    },
+    /// The name cannot be had.
+    Refused(Refusal),
+    /// The peer's program broke the rules.
+    Violation(Box<str>),
+}
+
+impl Parting {
+    /// A short stable name, for programs.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::Quit => "quit",
+            Self::TakenOver => "taken_over",
+            Self::ServerStops => "server_stops",
+            Self::Full { .. } => "full",
+            Self::HelloTooLate => "hello_too_late",
+            Self::Silent => "silent",
+            Self::NotStoring => "not_storing",
+            Self::Forgotten => "forgotten",
+            Self::AheadOfLog { .. } => "ahead_of_log",
+            Self::Refused(_) => "refused",
+            Self::Violation(_) => "violation",
+        }
+    }
+}
+
+impl From<&Entry> for Seen {
+    fn from(entry: &Entry) -> Self {
+        let sight = match &entry.event {
+            Event::Arrived { door, .. } => Sight::Arrived { door: *door },
+            Event::Departed { why, .. } => Sight::Departed { why: *why },
+            Event::Joined { room } => Sight::Joined { room: room.clone() },
+            Event::Left { room } => Sight::Left { room: room.clone() },
+            Event::Renamed { to, .. } => Sight::Renamed { to: to.clone() },
+            Event::Said { audience, text, manner, .. } => {
+                let place = match audience {
+                    Audience::Room(room) => Place::Room(room.clone()),
+                    Audience::Only(people) => Place::Private(people.iter().map(|p| p.nick.clone()).collect()),
+                };
+                Sight::Said { place, text: text.clone(), manner: *manner }
+            }
+        };
+        Self { seq: entry.seq, at: entry.at, from: entry.nick.clone(), hue: entry.hue, sight }
+    }
+}
+
+impl fmt::Display for Through {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Native => "client",
+            Self::Text => "text",
+        })
+    }
+}
+
+impl fmt::Display for Parting {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Quit => f.write_str("exited"),
+            Self::TakenOver => f.write_str("you connected again from elsewhere; this connection ends"),
+            Self::ServerStops => f.write_str("the server stops; all that was accepted is stored"),
+            Self::Full { max } => write!(f, "the server is full ({max} people); try again later"),
+            Self::HelloTooLate => f.write_str("no name was given in time; connect again"),
+            Self::Silent => f.write_str("nothing was heard from you for too long; connect again"),
+            Self::NotStoring => f.write_str("the server cannot store at the moment; its operator has to look"),
+            Self::Forgotten => f.write_str("the server does not know you any more; you come back as somebody new"),
+            Self::AheadOfLog { head } => {
+                write!(
+                    f,
+                    "you have seen more than this server holds (its last entry is {head}): an older copy was restored"
+                )
+            }
+            Self::Refused(why) => why.fmt(f),
+            Self::Violation(what) => f.write_str(what),
+        }
+    }
+}

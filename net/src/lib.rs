@@ -1,0 +1,1 @@
+//! Binds the machines to tokio.
