@@ -20,6 +20,7 @@ use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 
 use self::names::Holder;
+pub(crate) use self::people::notes;
 pub use self::people::{Person, Presence, Remembered, Verdict};
 use crate::limits::{FoldLimits, PEOPLE_NAMED_MAX, WINDOW};
 use crate::protocol::ids::sha256;
@@ -129,7 +130,13 @@ impl Chat {
     /// A digest of the whole state.
     #[must_use]
     pub fn hash(&self) -> StateHash {
-        StateHash(sha256(&[&self.snapshot()]))
+        Self::hash_of(&self.snapshot())
+    }
+
+    /// The digest of the state that a snapshot was taken of.
+    #[must_use]
+    pub fn hash_of(snapshot: &[u8]) -> StateHash {
+        StateHash(sha256(&[snapshot]))
     }
 
     /// The whole state as bytes.

@@ -250,6 +250,10 @@ pub enum Notice {
     },
     /// A line was not UTF-8 and was not taken.
     NotUtf8,
+    /// What was typed cannot be taken and was not sent.
+    NotSent(Refusal),
+    /// So many lines that followed a name which could not be had were not sent.
+    LinesDropped(u32),
     /// There is no such command.
     UnknownCommand(Box<str>),
     /// The command needs something more.

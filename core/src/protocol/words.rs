@@ -1,6 +1,5 @@
 //! Checked strings: check once, where bytes become words; afterwards the type is the proof.
 
-use alloc::borrow::ToOwned;
 use alloc::boxed::Box;
 use alloc::string::{String, ToString};
 use core::fmt;
@@ -309,7 +308,7 @@ pub fn listed<'a>(names: impl IntoIterator<Item = &'a Nick>) -> String {
         if !list.is_empty() {
             list.push_str(", ");
         }
-        list.push_str(&name.as_str().to_owned());
+        list.push_str(name.as_str());
     }
     list
 }

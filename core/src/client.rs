@@ -1,0 +1,474 @@
+//! The client: outbox, cursor, reconnecting, heartbeat. A pure machine, like the server.
+//!
+//! What is asked is numbered, remembered and then sent, up to [`WINDOW`] requests ahead of the oldest that is unanswered.
+//! What is not answered when a connection is lost is sent again on the next, under the same number: the fold decides each
+//! number once. [`Memory`] survives the client's own death, so that even that loses and doubles nothing.
+
+mod link;
+mod memory;
+mod outbox;
+
+use alloc::boxed::Box;
+use alloc::collections::BTreeMap;
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+
+use self::link::Link;
+pub use self::memory::{Memory, Pending};
+use crate::door::native::peer::{self, Heard, Peer};
+use crate::limits::{OUTBOX_MAX, WINDOW};
+use crate::protocol::{
+    Ask, Here, Key, Nick, Notes, Page, Read, Refusal, RequestId, RoomLine, Seen, Seq, Welcome, WireLimits,
+};
+use crate::time::{Timestamp, WallTime};
+
+/// A fact the driver reports. `attempt` is that of the [`Output::Connect`] it belongs to.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Input<'a> {
+    /// The connection stands.
+    Connected {
+        /// Which.
+        attempt: u64,
+    },
+    /// Bytes arrived.
+    Received {
+        /// On which connection.
+        attempt: u64,
+        /// As they came.
+        bytes: &'a [u8],
+    },
+    /// The connection is gone, or could not be made.
+    Closed {
+        /// Which.
+        attempt: u64,
+        /// Why, in words.
+        why: Box<str>,
+    },
+    /// The person asks for something.
+    Asked(Command),
+    /// Time passed.
+    Elapsed,
+}
+
+/// What a person can ask of their client.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Command {
+    /// Something to be decided.
+    Ask {
+        /// What.
+        ask: Ask,
+        /// Comes back with the answer.
+        reference: Option<Box<str>>,
+    },
+    /// Something to be looked up. The answer carries `reference`.
+    Read {
+        /// Comes back with the answer.
+        reference: u64,
+        /// What.
+        read: Read,
+    },
+    /// Go, once everything asked is answered.
+    Quit,
+    /// Go at once. What is unanswered stays in memory.
+    Leave,
+    /// Try to connect without waiting any longer.
+    RetryNow,
+}
+
+/// An order to the driver, to be carried out in order.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Output {
+    /// Connect; report as this attempt.
+    Connect {
+        /// Which.
+        attempt: u64,
+    },
+    /// Send on the connection.
+    Send {
+        /// Which.
+        attempt: u64,
+        /// What.
+        bytes: Vec<u8>,
+    },
+    /// Close the connection, or give up making it.
+    Close {
+        /// Which.
+        attempt: u64,
+    },
+    /// Tell the person.
+    Show(News),
+    /// Keep, durably, before anything that follows is carried out.
+    Remember(Box<Memory>),
+    /// It is over: the client has nothing more to do.
+    End,
+}
+
+/// What a person is told.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum News {
+    /// In, for the first time or again.
+    Online(Box<Welcome>),
+    /// Not connected.
+    Offline {
+        /// When the next try is; none, if there will be none.
+        retry_at: Option<Timestamp>,
+        /// Why.
+        why: Box<str>,
+    },
+    /// Something asked is kept, and waits for its answer.
+    Waiting(Pending),
+    /// Something asked is an entry.
+    Accepted {
+        /// What was asked; none, if an earlier life of this client asked.
+        pending: Option<Pending>,
+        /// Which entry.
+        seq: Seq,
+        /// When.
+        at: WallTime,
+        /// What its author alone is told.
+        notes: Notes,
+        /// The entry, where the server gave it.
+        entry: Option<Arc<Seen>>,
+    },
+    /// Something asked changed nothing.
+    Refused {
+        /// What was asked, if it is known.
+        ask: Option<Ask>,
+        /// As it was given with the request.
+        reference: Option<Box<str>>,
+        /// A short stable name of the reason.
+        code: Box<str>,
+        /// The reason.
+        why: Box<str>,
+    },
+    /// Somebody else did something.
+    Saw(Arc<Seen>),
+    /// Who is here.
+    Who {
+        /// From the question.
+        reference: u64,
+        /// Who.
+        people: Vec<Here>,
+        /// So many more.
+        more: u32,
+    },
+    /// Which rooms there are.
+    Rooms {
+        /// From the question.
+        reference: u64,
+        /// Which.
+        rooms: Vec<RoomLine>,
+        /// So many more.
+        more: u32,
+    },
+    /// A page of history.
+    Page {
+        /// From the question.
+        reference: u64,
+        /// What was found.
+        page: Page,
+    },
+    /// What stands between is no longer kept.
+    Missed {
+        /// After this entry …
+        from: Seq,
+        /// … up to this one.
+        to: Seq,
+    },
+    /// A remark of the server's, or of the client's own.
+    Notice(Box<str>),
+    /// It is over.
+    Ended {
+        /// A short stable name of the reason.
+        code: Box<str>,
+        /// The reason.
+        text: Box<str>,
+    },
+}
+
+/// The client machine.
+#[derive(Debug)]
+pub struct Client {
+    memory: Memory,
+    link: Link,
+    peer: Peer,
+    /// What the server takes; as of the last welcome.
+    limits: WireLimits,
+    /// Questions without an answer.
+    reads: BTreeMap<u64, Read>,
+    /// Going: once everything is answered, or at once.
+    quitting: bool,
+    /// Goes no further.
+    ended: bool,
+    now: Timestamp,
+    /// Bytes to be sent at the end of an input, after what has to be remembered first.
+    wire: Vec<u8>,
+    /// The memory has changed in a way that must be kept before anything is sent.
+    must_remember: bool,
+    /// The memory has changed in a way that may be kept a little later: by then.
+    remember_by: Option<Timestamp>,
+}
+
+/// How long a changed cursor may wait to be remembered, in milliseconds.
+const REMEMBER_MS: u64 = 1_000;
+/// Questions that may be unanswered at once.
+const READS_MAX: usize = 16;
+
+impl Client {
+    /// A client with the memory of its last life, or a new one. `seed` draws the jitter of its reconnecting.
+    #[must_use]
+    pub fn new(memory: Memory, seed: u64) -> Self {
+        Self {
+            memory,
+            link: Link::new(seed),
+            peer: Peer::default(),
+            limits: WireLimits { text_bytes: 0, nick_chars: 0, window: 1, heartbeat_ms: 5_000, idle_ms: 15_000 },
+            reads: BTreeMap::new(),
+            quitting: false,
+            ended: false,
+            now: Timestamp::default(),
+            wire: Vec::new(),
+            must_remember: false,
+            remember_by: None,
+        }
+    }
+
+    /// Takes in one input and adds to `outputs` all that follows from it. Begin with [`Input::Elapsed`].
+    pub fn handle(&mut self, now: Timestamp, input: Input<'_>, outputs: &mut Vec<Output>) {
+        self.now = self.now.max(now);
+        if self.ended {
+            return;
+        }
+        match input {
+            Input::Connected { attempt } if self.link.is_connecting(attempt) => self.greet(),
+            Input::Received { attempt, bytes } if self.link.is_up(attempt) => self.receive(bytes, outputs),
+            Input::Closed { attempt, why } if self.link.is_current(attempt) => self.lose(why, outputs),
+            Input::Connected { .. } | Input::Received { .. } | Input::Closed { .. } => {} // An earlier attempt's.
+            Input::Asked(command) => self.asked(command, outputs),
+            Input::Elapsed => {}
+        }
+        self.check_deadlines(outputs);
+        self.flush(outputs);
+    }
+
+    /// When [`Input::Elapsed`] is due, unless something else happens first.
+    #[must_use]
+    pub fn poll_timeout(&self) -> Option<Timestamp> {
+        let link = self.link.deadline(&self.limits);
+        [Some(link), self.remember_by].into_iter().flatten().min().filter(|_| !self.ended)
+    }
+
+    /// What survives.
+    #[must_use]
+    pub const fn memory(&self) -> &Memory {
+        &self.memory
+    }
+
+    /// What is asked and not answered, oldest first.
+    pub fn waiting(&self) -> impl ExactSizeIterator<Item = &Pending> {
+        self.memory.outbox.iter()
+    }
+
+    /// Whether the session stands.
+    #[must_use]
+    pub const fn is_online(&self) -> bool {
+        self.link.is_online()
+    }
+
+    fn asked(&mut self, command: Command, outputs: &mut Vec<Output>) {
+        match command {
+            Command::Ask { ask, reference } => self.ask(ask, reference, outputs),
+            Command::Read { reference, read } if self.reads.len() < READS_MAX => {
+                if self.link.is_online() {
+                    peer::encode_read(reference, &read, &mut self.wire);
+                }
+                self.reads.insert(reference, read);
+            }
+            Command::Read { .. } => {
+                outputs.push(Output::Show(News::Notice("too many questions are unanswered; wait a little".into())));
+            }
+            Command::Quit => {
+                self.quitting = true;
+                self.quit_if_done();
+            }
+            Command::Leave => {
+                self.must_remember = true;
+                if self.link.is_online() {
+                    peer::encode_quit(&mut self.wire);
+                }
+                self.flush(outputs);
+                self.end("quit", "exited", outputs);
+            }
+            Command::RetryNow => self.link.retry_now(self.now),
+        }
+    }
+
+    /// Says who this is.
+    fn greet(&mut self) {
+        self.peer = Peer::default();
+        self.link.greet(self.now);
+        peer::encode_hello(&self.memory.hello(), &mut self.wire);
+    }
+
+    fn receive(&mut self, bytes: &[u8], outputs: &mut Vec<Output>) {
+        self.link.heard(self.now);
+        let mut heard = Vec::new();
+        let decoded = self.peer.decode(bytes, &mut heard);
+        for heard in heard {
+            self.hear(heard, outputs);
+            if self.ended || !self.link.is_open() {
+                return;
+            }
+        }
+        if let Err(violation) = decoded {
+            self.hang_up(violation.0, outputs);
+        }
+    }
+
+    fn hear(&mut self, heard: Heard, outputs: &mut Vec<Output>) {
+        match heard {
+            Heard::Welcome(welcome) => self.welcomed(welcome, outputs),
+            Heard::Saw(seen) => {
+                if seen.seq > self.memory.cursor {
+                    self.move_cursor(seen.seq);
+                    outputs.push(Output::Show(News::Saw(seen)));
+                }
+            }
+            Heard::Accepted { n, seq, at, notes, entry } => self.accepted(n, seq, at, notes, entry, outputs),
+            Heard::Refused { n, code, text } => self.refused(n, code, text, outputs),
+            Heard::Who { reference, people, more } => {
+                self.answered(reference);
+                outputs.push(Output::Show(News::Who { reference, people, more }));
+            }
+            Heard::Rooms { reference, rooms, more } => {
+                self.answered(reference);
+                outputs.push(Output::Show(News::Rooms { reference, rooms, more }));
+            }
+            Heard::Page { reference, page } => {
+                self.answered(reference);
+                outputs.push(Output::Show(News::Page { reference, page }));
+            }
+            Heard::Missed { from, to } => {
+                self.move_cursor(to);
+                outputs.push(Output::Show(News::Missed { from, to }));
+            }
+            Heard::Pong { head } => self.move_cursor(head),
+            Heard::Notice(text) => outputs.push(Output::Show(News::Notice(text))),
+            Heard::Bye { code, text } => self.parted(&code, text, outputs),
+        }
+    }
+
+    fn welcomed(&mut self, welcome: Box<Welcome>, outputs: &mut Vec<Output>) {
+        self.limits = welcome.limits;
+        self.link.online();
+        if self.memory.log != Some(welcome.log) {
+            self.memory.begin_log(welcome.log);
+        }
+        self.memory.nick = welcome.you.clone();
+        self.memory.next = self.memory.next.max(welcome.last.next());
+        self.must_remember = true;
+        outputs.push(Output::Show(News::Online(welcome)));
+        self.memory.outbox.iter_mut().for_each(|pending| pending.sent = false);
+        self.send_outbox();
+        for (reference, read) in &self.reads {
+            peer::encode_read(*reference, read, &mut self.wire);
+        }
+        self.quit_if_done();
+    }
+
+    /// The server said its last word.
+    fn parted(&mut self, code: &str, text: Box<str>, outputs: &mut Vec<Output>) {
+        match code {
+            "server_stops" | "full" | "not_storing" | "silent" | "hello_too_late" => self.hang_up(text, outputs),
+            "forgotten" => {
+                self.forgotten(outputs);
+                self.hang_up(text, outputs);
+            }
+            _ => self.end(code, &text, outputs),
+        }
+    }
+
+    fn answered(&mut self, reference: u64) {
+        self.reads.remove(&reference);
+        self.quit_if_done();
+    }
+
+    fn quit_if_done(&mut self) {
+        let done = self.memory.outbox.is_empty() && self.reads.is_empty();
+        if self.quitting && done && self.link.is_online() && !self.link.leaving {
+            self.link.leaving = true;
+            peer::encode_quit(&mut self.wire);
+        }
+    }
+
+    fn move_cursor(&mut self, seq: Seq) {
+        if seq > self.memory.cursor {
+            self.memory.cursor = seq;
+            self.remember_soon();
+        }
+    }
+
+    fn remember_soon(&mut self) {
+        self.remember_by.get_or_insert(self.now.plus_ms(REMEMBER_MS));
+    }
+
+    /// Closes the connection and tries again later.
+    fn hang_up(&mut self, why: Box<str>, outputs: &mut Vec<Output>) {
+        if let Some(attempt) = self.link.current() {
+            outputs.push(Output::Close { attempt });
+        }
+        self.lose(why, outputs);
+    }
+
+    fn lose(&mut self, why: Box<str>, outputs: &mut Vec<Output>) {
+        self.wire.clear();
+        if self.link.leaving {
+            return self.end("quit", "exited", outputs);
+        }
+        let retry_at = self.link.lose(self.now);
+        outputs.push(Output::Show(News::Offline { retry_at: Some(retry_at), why }));
+    }
+
+    fn end(&mut self, code: &str, text: &str, outputs: &mut Vec<Output>) {
+        self.ended = true;
+        self.wire.clear();
+        outputs.push(Output::Remember(self.memory.clone().into()));
+        if let Some(attempt) = self.link.current() {
+            outputs.push(Output::Close { attempt });
+        }
+        outputs.push(Output::Show(News::Ended { code: code.into(), text: text.into() }));
+        outputs.push(Output::End);
+    }
+
+    fn check_deadlines(&mut self, outputs: &mut Vec<Output>) {
+        if self.ended {
+            return;
+        }
+        match self.link.due(self.now, &self.limits) {
+            link::Due::Nothing => {}
+            link::Due::Connect { attempt } => outputs.push(Output::Connect { attempt }),
+            link::Due::Ping => peer::encode_ping(&mut self.wire),
+            link::Due::HangUp(why) => self.hang_up(why.into(), outputs),
+        }
+        if self.remember_by.is_some_and(|by| by <= self.now) {
+            self.must_remember = true;
+        }
+    }
+
+    /// Remembers what must be, then sends.
+    fn flush(&mut self, outputs: &mut Vec<Output>) {
+        if self.ended {
+            return;
+        }
+        if core::mem::take(&mut self.must_remember) {
+            self.remember_by = None;
+            outputs.push(Output::Remember(self.memory.clone().into()));
+        }
+        if let Some(attempt) = self.link.current()
+            && !self.wire.is_empty()
+        {
+            self.link.said(self.now);
+            outputs.push(Output::Send { attempt, bytes: core::mem::take(&mut self.wire) });
+        }
+    }
+}

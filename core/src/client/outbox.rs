@@ -1,0 +1,118 @@
+//! What was asked and has no answer.
+
+use alloc::boxed::Box;
+use alloc::string::ToString;
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+
+use super::{
+    Ask, Client, News, Notes, OUTBOX_MAX, Output, Pending, Refusal, RequestId, Seen, Seq, WINDOW, WallTime, peer,
+};
+
+impl Client {
+    pub(super) fn ask(&mut self, ask: Ask, reference: Option<Box<str>>, outputs: &mut Vec<Output>) {
+        if self.memory.outbox.len() >= OUTBOX_MAX {
+            let why = Refusal::OutboxFull(u32::try_from(OUTBOX_MAX).expect("a small number"));
+            return show_refusal(Some(ask), reference, &why, outputs);
+        }
+        let (line, seen) = (self.memory.next_line, self.memory.cursor);
+        self.memory.next_line += 1;
+        let pending = Pending { line, n: None, seen, ask, reference, sent: false };
+        outputs.push(Output::Show(News::Waiting(pending.clone())));
+        self.memory.outbox.push_back(pending);
+        self.must_remember = true;
+        self.send_outbox();
+    }
+
+    /// Sends what was not sent on this connection, in order, as far as the window allows. What has no number gets one.
+    pub(super) fn send_outbox(&mut self) {
+        if !self.link.is_online() {
+            return;
+        }
+        let oldest = self.memory.outbox.iter().filter_map(|pending| pending.n).min();
+        let window_end = oldest.unwrap_or(self.memory.next).0 + WINDOW;
+        // What was numbered is sent by number: a renumbered request stands before younger ones.
+        let mut order: Vec<usize> = (0..self.memory.outbox.len()).collect();
+        order.sort_by_key(|i| (self.memory.outbox[*i].n.unwrap_or(RequestId(u64::MAX)), *i));
+        for i in order {
+            let n = self.memory.outbox[i].n.unwrap_or(self.memory.next);
+            if n.0 >= window_end {
+                break;
+            }
+            let pending = &mut self.memory.outbox[i];
+            if pending.n.is_none() {
+                pending.n = Some(n);
+                self.memory.next = n.next();
+                self.must_remember = true;
+            }
+            if !core::mem::replace(&mut pending.sent, true) {
+                peer::encode_ask(n, pending.seen, &pending.ask, &mut self.wire);
+            }
+        }
+    }
+
+    pub(super) fn accepted(
+        &mut self,
+        n: RequestId,
+        seq: Seq,
+        at: WallTime,
+        notes: Notes,
+        entry: Option<Arc<Seen>>,
+        outputs: &mut Vec<Output>,
+    ) {
+        let pending = self.take(n);
+        let known = pending.is_none() && (seq <= self.memory.cursor || entry.is_none());
+        self.move_cursor(seq);
+        if !known {
+            outputs.push(Output::Show(News::Accepted { pending, seq, at, notes, entry }));
+        }
+        self.send_outbox();
+        self.quit_if_done();
+    }
+
+    pub(super) fn refused(&mut self, n: Option<RequestId>, code: Box<str>, why: Box<str>, outputs: &mut Vec<Output>) {
+        if &*code == Refusal::NumberUsed.code() {
+            self.renumber(n);
+            return self.send_outbox();
+        }
+        let pending = n.and_then(|n| self.take(n));
+        if pending.is_some() || n.is_none() {
+            let (ask, reference) = pending.map_or((None, None), |pending| (Some(pending.ask), pending.reference));
+            outputs.push(Output::Show(News::Refused { ask, reference, code, why }));
+        }
+        self.send_outbox();
+        self.quit_if_done();
+    }
+
+    /// A number stood for another request, of a life this memory does not know: it is asked under a new one.
+    fn renumber(&mut self, n: Option<RequestId>) {
+        for pending in self.memory.outbox.iter_mut().filter(|pending| n.is_some() && pending.n == n) {
+            (pending.n, pending.sent) = (None, false);
+            self.must_remember = true;
+        }
+    }
+
+    /// The server knows this client no more: what was sent may or may not have been accepted.
+    pub(super) fn forgotten(&mut self, outputs: &mut Vec<Output>) {
+        let (sent, unsent): (Vec<Pending>, Vec<Pending>) =
+            core::mem::take(&mut self.memory.outbox).into_iter().partition(|pending| pending.n.is_some());
+        for pending in sent {
+            show_refusal(Some(pending.ask), pending.reference, &Refusal::OutcomeUnknown, outputs);
+        }
+        self.memory.outbox = unsent.into();
+        self.memory.key = self.memory.key.successor();
+        (self.memory.log, self.memory.cursor, self.memory.next) = (None, Seq(0), RequestId(1));
+        self.must_remember = true;
+    }
+
+    fn take(&mut self, n: RequestId) -> Option<Pending> {
+        let place = self.memory.outbox.iter().position(|pending| pending.n == Some(n))?;
+        self.remember_soon();
+        self.memory.outbox.remove(place)
+    }
+}
+
+fn show_refusal(ask: Option<Ask>, reference: Option<Box<str>>, why: &Refusal, outputs: &mut Vec<Output>) {
+    let news = News::Refused { ask, reference, code: why.code().into(), why: why.to_string().into() };
+    outputs.push(Output::Show(news));
+}

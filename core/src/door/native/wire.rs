@@ -1,0 +1,365 @@
+//! The shapes of the native lines. Golden lines in the tests hold them: fields are added, never renamed.
+
+use alloc::borrow::Cow;
+use alloc::format;
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+
+use serde::{Deserialize, Serialize};
+
+use crate::protocol::{
+    Here, Leaving, Manner, Nick, Notes, Parting, Place, Refusal, Reply, RoomLine, Seen, Sight, Through, Welcome,
+    WireLimits,
+};
+
+/// A line from a client: every field that some type of request has.
+#[derive(Deserialize, Serialize, Default, Debug)]
+pub(super) struct In<'a> {
+    #[serde(rename = "type", borrow)]
+    pub(super) kind: Cow<'a, str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) n: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) seen: Option<u64>,
+    #[serde(borrow, skip_serializing_if = "Option::is_none")]
+    pub(super) room: Option<Cow<'a, str>>,
+    #[serde(borrow, skip_serializing_if = "Option::is_none")]
+    pub(super) to: Option<Vec<Cow<'a, str>>>,
+    #[serde(borrow, skip_serializing_if = "Option::is_none")]
+    pub(super) text: Option<Cow<'a, str>>,
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub(super) action: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) version: Option<u32>,
+    #[serde(borrow, skip_serializing_if = "Option::is_none")]
+    pub(super) key: Option<Cow<'a, str>>,
+    #[serde(borrow, skip_serializing_if = "Option::is_none")]
+    pub(super) nick: Option<Cow<'a, str>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) after: Option<u64>,
+    #[serde(borrow, skip_serializing_if = "Option::is_none")]
+    pub(super) log: Option<Cow<'a, str>>,
+    #[serde(rename = "ref", skip_serializing_if = "Option::is_none")]
+    pub(super) reference: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) before: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) limit: Option<u32>,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes fields by reference")]
+const fn is_false(value: &bool) -> bool {
+    !*value
+}
+
+const fn is_zero(value: &u32) -> bool {
+    *value == 0
+}
+
+/// A line to a client.
+#[derive(Deserialize, Serialize, Debug)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub(super) enum Out<'a> {
+    Welcome {
+        log: String,
+        #[serde(borrow)]
+        you: Cow<'a, str>,
+        hue: u16,
+        head: u64,
+        last: u64,
+        rooms: Vec<Cow<'a, str>>,
+        here: Vec<Person<'a>>,
+        #[serde(default, skip_serializing_if = "is_zero")]
+        more: u32,
+        limits: WireLimits,
+    },
+    Said {
+        seq: u64,
+        at: u64,
+        from: Cow<'a, str>,
+        hue: u16,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        room: Option<Cow<'a, str>>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        to: Option<Vec<Cow<'a, str>>>,
+        text: Cow<'a, str>,
+        #[serde(default, skip_serializing_if = "is_false")]
+        action: bool,
+    },
+    Arrived {
+        seq: u64,
+        at: u64,
+        from: Cow<'a, str>,
+        hue: u16,
+        door: Door,
+    },
+    Departed {
+        seq: u64,
+        at: u64,
+        from: Cow<'a, str>,
+        hue: u16,
+        why: Why,
+    },
+    Joined {
+        seq: u64,
+        at: u64,
+        from: Cow<'a, str>,
+        hue: u16,
+        room: Cow<'a, str>,
+    },
+    Left {
+        seq: u64,
+        at: u64,
+        from: Cow<'a, str>,
+        hue: u16,
+        room: Cow<'a, str>,
+    },
+    Renamed {
+        seq: u64,
+        at: u64,
+        from: Cow<'a, str>,
+        hue: u16,
+        nick: Cow<'a, str>,
+    },
+    Accepted {
+        n: u64,
+        seq: u64,
+        at: u64,
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        unknown: Vec<Cow<'a, str>>,
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        away: Vec<Cow<'a, str>>,
+        #[serde(default, skip_serializing_if = "is_false")]
+        alone: bool,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        entry: Option<alloc::boxed::Box<Self>>,
+    },
+    Refused {
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        n: Option<u64>,
+        code: Cow<'a, str>,
+        text: String,
+    },
+    Who {
+        #[serde(rename = "ref")]
+        reference: u64,
+        people: Vec<Person<'a>>,
+        #[serde(default, skip_serializing_if = "is_zero")]
+        more: u32,
+    },
+    Rooms {
+        #[serde(rename = "ref")]
+        reference: u64,
+        rooms: Vec<RoomOut<'a>>,
+        #[serde(default, skip_serializing_if = "is_zero")]
+        more: u32,
+    },
+    Page {
+        #[serde(rename = "ref")]
+        reference: u64,
+        room: Cow<'a, str>,
+        entries: Vec<Self>,
+        more: bool,
+    },
+    Missed {
+        from: u64,
+        to: u64,
+    },
+    Pong {
+        head: u64,
+    },
+    Notice {
+        text: String,
+    },
+    Bye {
+        code: Cow<'a, str>,
+        text: String,
+    },
+}
+
+#[derive(Deserialize, Serialize, Debug)]
+pub(super) struct Person<'a> {
+    #[serde(borrow)]
+    pub(super) nick: Cow<'a, str>,
+    pub(super) hue: u16,
+    pub(super) door: Door,
+    /// Seconds; absent while the connection is lost and may come back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) idle: Option<u64>,
+}
+
+#[derive(Deserialize, Serialize, Debug)]
+pub(super) struct RoomOut<'a> {
+    #[serde(borrow)]
+    pub(super) room: Cow<'a, str>,
+    pub(super) here: u32,
+    pub(super) members: u32,
+}
+
+#[derive(Deserialize, Serialize, Clone, Copy, Debug)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Door {
+    Native,
+    Text,
+}
+
+#[derive(Deserialize, Serialize, Clone, Copy, Debug)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Why {
+    Quit,
+    Lost,
+}
+
+impl<'a> From<&'a Reply> for Out<'a> {
+    fn from(reply: &'a Reply) -> Self {
+        match reply {
+            Reply::Welcome(welcome) => welcome_line(welcome),
+            Reply::Saw(seen) => Self::from(&**seen),
+            Reply::Accepted { n, seq, at, notes: Notes { unknown, away, alone }, entry } => Self::Accepted {
+                n: n.0,
+                seq: seq.0,
+                at: at.0,
+                unknown: names(unknown),
+                away: names(away),
+                alone: *alone,
+                entry: entry.as_ref().map(|seen| Self::from(&**seen).into()),
+            },
+            Reply::Refused { n, why } => refused_line(n.map(|n| n.0), why),
+            Reply::Who { reference, people: here, more } => {
+                Self::Who { reference: *reference, people: people(here), more: *more }
+            }
+            Reply::Rooms { reference, rooms, more } => {
+                Self::Rooms { reference: *reference, rooms: rooms.iter().map(RoomOut::from).collect(), more: *more }
+            }
+            Reply::Page { reference, page } => Self::Page {
+                reference: *reference,
+                room: page.room.as_str().into(),
+                entries: page.entries.iter().map(|seen| Self::from(&**seen)).collect(),
+                more: page.more,
+            },
+            Reply::Missed { from, to } => Self::Missed { from: from.0, to: to.0 },
+            Reply::Pong { head } => Self::Pong { head: head.0 },
+            Reply::Notice(notice) => Self::Notice { text: notice.to_string() },
+            Reply::Bye(parting) => bye_line(parting),
+        }
+    }
+}
+
+impl<'a> From<&'a Seen> for Out<'a> {
+    fn from(seen: &'a Seen) -> Self {
+        let (seq, at, from, hue) = (seen.seq.0, seen.at.0, Cow::from(seen.from.as_str()), seen.hue);
+        match &seen.sight {
+            Sight::Arrived { door } => Self::Arrived { seq, at, from, hue, door: (*door).into() },
+            Sight::Departed { why } => Self::Departed { seq, at, from, hue, why: (*why).into() },
+            Sight::Joined { room } => Self::Joined { seq, at, from, hue, room: room.as_str().into() },
+            Sight::Left { room } => Self::Left { seq, at, from, hue, room: room.as_str().into() },
+            Sight::Renamed { to } => Self::Renamed { seq, at, from, hue, nick: to.as_str().into() },
+            Sight::Said { place, text, manner } => {
+                let (room, to) = match place {
+                    Place::Room(room) => (Some(room.as_str().into()), None),
+                    Place::Private(people) => (None, Some(names(people))),
+                };
+                let (text, action) = (text.as_str().into(), *manner == Manner::Action);
+                Self::Said { seq, at, from, hue, room, to, text, action }
+            }
+        }
+    }
+}
+
+fn welcome_line(welcome: &Welcome) -> Out<'_> {
+    Out::Welcome {
+        log: format!("{}", welcome.log),
+        you: welcome.you.as_str().into(),
+        hue: welcome.hue,
+        head: welcome.head.0,
+        last: welcome.last.0,
+        rooms: welcome.rooms.iter().map(|room| room.as_str().into()).collect(),
+        here: people(&welcome.here),
+        more: welcome.more,
+        limits: welcome.limits,
+    }
+}
+
+fn refused_line(n: Option<u64>, why: &Refusal) -> Out<'static> {
+    Out::Refused { n, code: why.code().into(), text: why.to_string() }
+}
+
+fn bye_line(parting: &Parting) -> Out<'static> {
+    let code = match parting {
+        Parting::Refused(why) => why.code(),
+        Parting::Quit
+        | Parting::TakenOver
+        | Parting::ServerStops
+        | Parting::Full { .. }
+        | Parting::HelloTooLate
+        | Parting::Silent
+        | Parting::NotStoring
+        | Parting::Forgotten
+        | Parting::AheadOfLog { .. }
+        | Parting::Violation(_) => parting.code(),
+    };
+    Out::Bye { code: code.into(), text: parting.to_string() }
+}
+
+fn names(nicks: &[Nick]) -> Vec<Cow<'_, str>> {
+    nicks.iter().map(|nick| nick.as_str().into()).collect()
+}
+
+fn people(here: &[Here]) -> Vec<Person<'_>> {
+    let person = |here: &'_ Here| (here.hue, here.door.into(), here.idle_s);
+    here.iter()
+        .map(|here| {
+            let (hue, door, idle) = person(here);
+            Person { nick: here.nick.as_str().into(), hue, door, idle }
+        })
+        .collect()
+}
+
+impl<'a> From<&'a RoomLine> for RoomOut<'a> {
+    fn from(line: &'a RoomLine) -> Self {
+        Self { room: line.room.as_str().into(), here: line.here, members: line.members }
+    }
+}
+
+impl From<Through> for Door {
+    fn from(door: Through) -> Self {
+        match door {
+            Through::Native => Self::Native,
+            Through::Text => Self::Text,
+        }
+    }
+}
+
+impl From<Door> for Through {
+    fn from(door: Door) -> Self {
+        match door {
+            Door::Native => Self::Native,
+            Door::Text => Self::Text,
+        }
+    }
+}
+
+impl From<Leaving> for Why {
+    fn from(why: Leaving) -> Self {
+        match why {
+            Leaving::Quit => Self::Quit,
+            Leaving::Lost => Self::Lost,
+        }
+    }
+}
+
+impl From<Why> for Leaving {
+    fn from(why: Why) -> Self {
+        match why {
+            Why::Quit => Self::Quit,
+            Why::Lost => Self::Lost,
+        }
+    }
+}
+
+/// Adds a line.
+pub(super) fn write(out: &mut Vec<u8>, line: &impl Serialize) {
+    let json = serde_json::to_vec(line).expect("a line can be written");
+    out.extend_from_slice(&json);
+    out.push(b'\n');
+}

@@ -1,0 +1,483 @@
+//! Who is sent what, in which order, at their own pace.
+//!
+//! Each room keeps one ring of encoded entries per vocabulary in use. A connection has one cursor, a seq, over the rooms
+//! it is in and its lane: what is its own alone (private entries, its acceptances). [`Fanout::pending`] merges them by
+//! seq and hands out slices straight from the rings; [`Fanout::written`] moves the cursor. So an entry is encoded once
+//! per vocabulary, published in O(1), and never queued per receiver; a slow reader is a cursor that stands still.
+//!
+//! Answers have no seq of their own: each is keyed by the head at the time and goes after every entry up to it.
+//!
+//! A cursor that falls off its ring is *behind*: the connection reads pages of history into its lane until the rings
+//! hold all it has yet to see.
+
+mod reader;
+mod ring;
+mod walk;
+
+use alloc::boxed::Box;
+use alloc::collections::BTreeMap;
+use alloc::vec::Vec;
+
+pub use self::reader::ConnId;
+use self::reader::{Reader, Window};
+use self::ring::Ring;
+use self::walk::Walk;
+use crate::protocol::{ClientId, Room, Seq, Through};
+
+/// Vocabularies there are.
+const VOCABULARIES: usize = 2;
+
+const fn vocabulary(through: Through) -> usize {
+    match through {
+        Through::Native => 0,
+        Through::Text => 1,
+    }
+}
+
+/// The rings of all rooms, and where each connection stands.
+#[derive(Debug)]
+pub struct Fanout {
+    limits: FanoutLimits,
+    head: Seq,
+    names: BTreeMap<Room, usize>,
+    rooms: Vec<Option<Rings>>,
+    free: Vec<usize>,
+    readers: BTreeMap<ConnId, Reader>,
+    /// Bytes in all rings.
+    bytes: usize,
+    /// The room that gives up entries next when all rings together hold too much.
+    hand: usize,
+}
+
+/// What delivery may keep, in bytes and windows.
+#[derive(Clone, Copy, Debug)]
+pub struct FanoutLimits {
+    /// Bytes of one ring.
+    pub ring_bytes_max: usize,
+    /// Bytes of all rings.
+    pub rings_bytes_max: usize,
+    /// Bytes of private entries in one lane.
+    pub lane_bytes_max: usize,
+    /// Memberships one connection has yet to be shown.
+    pub windows_max: usize,
+}
+
+#[derive(Debug)]
+struct Rings {
+    name: Room,
+    by_vocabulary: [Option<Box<Ring>>; VOCABULARIES],
+}
+
+/// What a connection needs next.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Next {
+    /// Nothing: it is asleep, or has more to write.
+    Nothing,
+    /// A page of what stands after this entry.
+    Load {
+        /// After this one.
+        after: Seq,
+    },
+}
+
+impl Fanout {
+    /// No rooms, no connections, at an entry.
+    #[must_use]
+    pub const fn new(limits: FanoutLimits, head: Seq) -> Self {
+        Self {
+            limits,
+            head,
+            names: BTreeMap::new(),
+            rooms: Vec::new(),
+            free: Vec::new(),
+            readers: BTreeMap::new(),
+            bytes: 0,
+            hand: 0,
+        }
+    }
+
+    /// A connection that has seen nothing and is in no room. Its answers are sent at once.
+    pub fn open(&mut self, conn: ConnId) {
+        self.readers.insert(conn, Reader::new(self.head));
+    }
+
+    /// A connection is gone.
+    pub fn close(&mut self, conn: ConnId) {
+        let Some(reader) = self.readers.remove(&conn) else { return };
+        for window in reader.windows {
+            self.drop_window(conn, reader.through, &window);
+        }
+    }
+
+    /// A connection is about to close: it is sent what it has yet to see of the past, and its answers. If that would take
+    /// reading history, it is sent its answers alone.
+    pub fn retire(&mut self, conn: ConnId) {
+        let Some(reader) = self.readers.get(&conn) else { return };
+        let (head, through) = (self.head, reader.through);
+        let behind = reader.behind.is_some() || self.off_its_rings(reader);
+        let reader = self.readers.get_mut(&conn).expect("it was just there");
+        if !behind {
+            reader.windows.iter_mut().for_each(|window| window.to = window.to.or(Some(head)));
+            return;
+        }
+        reader.behind = None;
+        reader.clear_lane();
+        reader.answers.iter_mut().for_each(|(key, _)| *key = Seq(0));
+        for window in core::mem::take(&mut reader.windows) {
+            self.drop_window(conn, through, &window);
+        }
+    }
+
+    /// A connection is somebody: a reader of `rooms` in a vocabulary, who has seen everything up to `after`. It is behind
+    /// unless that is the head.
+    pub fn attach(
+        &mut self,
+        conn: ConnId,
+        who: ClientId,
+        through: Through,
+        after: Seq,
+        rooms: impl IntoIterator<Item = Room>,
+    ) -> Next {
+        let rooms: Vec<usize> = rooms.into_iter().map(|room| self.ring_of(&room, through)).collect();
+        let head = self.head;
+        let reader = self.readers.get_mut(&conn).expect("a connection is opened before it is somebody");
+        reader.begin(who, through, after);
+        reader.windows.extend(rooms.into_iter().map(|room| Window::open(room, Seq(0))));
+        if after >= head { self.settle(conn) } else { self.fall_behind(conn) }
+    }
+
+    /// An entry of `who`'s rooms made them a member of one.
+    pub fn join(&mut self, conn: ConnId, room: &Room, seq: Seq) {
+        let Some(reader) = self.readers.get(&conn) else { return };
+        let room = self.ring_of(room, reader.through);
+        let reader = self.readers.get_mut(&conn).expect("it was just there");
+        reader.windows.push(Window::open(room, seq));
+        if reader.windows.len() > self.limits.windows_max {
+            self.mark_behind(conn);
+        }
+        self.wake_if_asleep(conn);
+    }
+
+    /// An entry ended their membership of one.
+    pub fn leave(&mut self, conn: ConnId, room: &Room, seq: Seq) {
+        let Some(room) = self.names.get(room).copied() else { return };
+        let Some(reader) = self.readers.get_mut(&conn) else { return };
+        if reader.behind.is_some() {
+            reader.dropped = reader.dropped.max(seq);
+            let gone: Vec<Window> = reader.windows.extract_if(.., |window| window.room == room).collect();
+            let through = reader.through;
+            gone.iter().for_each(|window| self.drop_window(conn, through, window));
+            return;
+        }
+        for window in reader.windows.iter_mut().filter(|window| window.room == room) {
+            window.to.get_or_insert(seq);
+        }
+    }
+
+    /// Publishes the next entry to rooms. `encode` gives its bytes in a vocabulary; it is called at most once for each.
+    /// Connections that slept and have something to write are added to `ready`.
+    pub fn publish(
+        &mut self,
+        seq: Seq,
+        author: ClientId,
+        rooms: &[Room],
+        mut encode: impl FnMut(Through) -> Vec<u8>,
+        ready: &mut Vec<ConnId>,
+    ) {
+        self.head = seq;
+        let mut encoded: [Option<Vec<u8>>; VOCABULARIES] = [const { None }; VOCABULARIES];
+        for room in rooms {
+            let Some(index) = self.names.get(room).copied() else { continue };
+            for through in [Through::Native, Through::Text] {
+                let rings = self.rooms[index].as_mut().expect("a named room is there");
+                let Some(ring) = rings.by_vocabulary[vocabulary(through)].as_mut() else { continue };
+                let bytes = encoded[vocabulary(through)].get_or_insert_with(|| encode(through));
+                let before = ring.bytes;
+                ring.push(seq, author, bytes);
+                while ring.bytes > self.limits.ring_bytes_max && ring.evict() {}
+                self.bytes = self.bytes + ring.bytes - before;
+                let idle = core::mem::take(&mut ring.idle);
+                self.wake_all(index, idle, ready);
+            }
+        }
+        self.keep_to_budget();
+    }
+
+    /// Gives a connection an entry that is its own alone: a private one, or its acceptance.
+    pub fn tell(&mut self, conn: ConnId, seq: Seq, bytes: Vec<u8>, ready: &mut Vec<ConnId>) {
+        let Some(reader) = self.readers.get_mut(&conn) else { return };
+        if bytes.is_empty() || seq <= reader.cursor {
+            return;
+        }
+        if reader.behind.is_some() {
+            reader.dropped = reader.dropped.max(seq);
+            return;
+        }
+        reader.push_lane(seq, bytes.into());
+        if reader.lane_bytes > self.limits.lane_bytes_max {
+            self.mark_behind(conn);
+        }
+        self.wake(conn, ready);
+    }
+
+    /// Gives a connection an answer: it goes after every entry up to the head.
+    pub fn answer(&mut self, conn: ConnId, bytes: Vec<u8>, ready: &mut Vec<ConnId>) {
+        let head = self.head;
+        let Some(reader) = self.readers.get_mut(&conn) else { return };
+        if !bytes.is_empty() {
+            let key = if reader.who.is_some() { head } else { Seq(0) };
+            reader.push_answer(key, bytes.into());
+            self.wake(conn, ready);
+        }
+    }
+
+    /// Gives a connection what goes before every entry it has yet to see: its welcome.
+    pub fn greet(&mut self, conn: ConnId, bytes: Vec<u8>, ready: &mut Vec<ConnId>) {
+        let Some(reader) = self.readers.get_mut(&conn) else { return };
+        reader.push_answer(Seq(0), bytes.into());
+        self.wake(conn, ready);
+    }
+
+    /// What stands after a reader's cursor, as it was asked for: a page of encoded entries, and how far it reaches.
+    pub fn loaded(
+        &mut self,
+        conn: ConnId,
+        page: impl IntoIterator<Item = (Seq, Vec<u8>)>,
+        through: Seq,
+        ready: &mut Vec<ConnId>,
+    ) -> Next {
+        let Some(reader) = self.readers.get_mut(&conn) else { return Next::Nothing };
+        let Some(behind) = reader.behind.as_mut() else { return Next::Nothing };
+        (behind.loading, behind.loaded) = (false, Some(through));
+        for (seq, bytes) in page {
+            if seq > reader.cursor && !bytes.is_empty() {
+                reader.push_lane(seq, bytes.into());
+            }
+        }
+        if reader.lane.is_empty() {
+            let next = self.settle(conn);
+            if self.has_pending(conn) {
+                self.wake(conn, ready);
+            }
+            return next;
+        }
+        self.wake(conn, ready);
+        Next::Nothing
+    }
+
+    /// What a connection is to be sent next, in order, uncopied.
+    pub fn pending(&self, conn: ConnId) -> impl Iterator<Item = &[u8]> {
+        walk::slices(self.readers.get(&conn).map(|reader| Walk::new(self, reader)))
+    }
+
+    /// Moves a connection on by so many bytes of what [`pending`](Self::pending) gave. If nothing is left, it sleeps, or
+    /// needs a page.
+    pub fn written(&mut self, conn: ConnId, len: usize) -> Next {
+        let Some(reader) = self.readers.get(&conn) else { return Next::Nothing };
+        let progress = Walk::new(self, reader).advance(len);
+        let done = progress.done;
+        self.readers.get_mut(&conn).expect("it was just there").take(progress);
+        if done { self.settle(conn) } else { Next::Nothing }
+    }
+
+    /// Bytes of answers a connection has not been sent.
+    #[must_use]
+    pub fn answers_bytes(&self, conn: ConnId) -> usize {
+        self.readers.get(&conn).map_or(0, |reader| reader.answers_bytes)
+    }
+
+    /// The last entry a connection was sent, or knew.
+    #[must_use]
+    pub fn cursor(&self, conn: ConnId) -> Seq {
+        self.readers.get(&conn).map_or(Seq(0), |reader| reader.cursor)
+    }
+
+    /// Whether a connection has been sent everything it was to be sent.
+    #[must_use]
+    pub fn has_pending(&self, conn: ConnId) -> bool {
+        self.pending(conn).next().is_some()
+    }
+
+    /// Bytes held in all rings.
+    #[must_use]
+    pub const fn ring_bytes(&self) -> usize {
+        self.bytes
+    }
+
+    /// Bytes held for one connection alone.
+    #[must_use]
+    pub fn connection_bytes(&self, conn: ConnId) -> usize {
+        self.readers.get(&conn).map_or(0, Reader::bytes)
+    }
+
+    /// Nothing is left to write: the cursor is at the head and the connection sleeps, or it needs what the rings do not
+    /// hold.
+    fn settle(&mut self, conn: ConnId) -> Next {
+        let head = self.head;
+        let reader = self.readers.get_mut(&conn).expect("whoever settles is there");
+        if let Some(through) = reader.behind.as_mut().and_then(|behind| behind.loaded.take()) {
+            reader.cursor = reader.cursor.max(through);
+        }
+        let reader = &self.readers[&conn];
+        if reader.behind.is_some() && !self.off_its_rings(reader) && reader.dropped <= reader.cursor {
+            self.readers.get_mut(&conn).expect("it was just there").behind = None;
+        }
+        let reader = &self.readers[&conn];
+        if reader.behind.is_some() || self.off_its_rings(reader) {
+            return self.fall_behind(conn);
+        }
+        if Walk::new(self, reader).next().is_some() {
+            return Next::Nothing; // Live again, with more to write.
+        }
+        self.readers.get_mut(&conn).expect("it was just there").cursor = head.max(reader.cursor);
+        self.sleep(conn);
+        Next::Nothing
+    }
+
+    /// Whether a ring has let go of an entry that the reader has yet to see.
+    fn off_its_rings(&self, reader: &Reader) -> bool {
+        reader.windows.iter().any(|window| {
+            let evicted = self.ring(window.room, reader.through).evicted;
+            evicted > reader.cursor.max(window.from) && window.to.is_none_or(|to| reader.cursor < to)
+        })
+    }
+
+    /// Needs a page of history, unless one is on its way or being written.
+    fn fall_behind(&mut self, conn: ConnId) -> Next {
+        self.mark_behind(conn);
+        let reader = self.readers.get_mut(&conn).expect("whoever falls behind is there");
+        reader.awake = false;
+        let behind = reader.behind.as_mut().expect("it was just marked");
+        if behind.loading || behind.loaded.is_some() {
+            return Next::Nothing;
+        }
+        behind.loading = true;
+        Next::Load { after: reader.cursor }
+    }
+
+    /// Reads on from history: what was kept for it alone is let go, and memberships that ended are history's to know.
+    fn mark_behind(&mut self, conn: ConnId) {
+        let reader = self.readers.get_mut(&conn).expect("whoever is marked is there");
+        if reader.behind.is_some() {
+            return;
+        }
+        reader.behind = Some(reader::Behind::default());
+        reader.dropped = self.head;
+        reader.clear_lane();
+        let ended: Vec<Window> = reader.windows.extract_if(.., |window| window.to.is_some()).collect();
+        let through = reader.through;
+        ended.iter().for_each(|window| self.drop_window(conn, through, window));
+    }
+
+    fn sleep(&mut self, conn: ConnId) {
+        let reader = self.readers.get_mut(&conn).expect("whoever sleeps is there");
+        reader.awake = false;
+        let cursor = reader.cursor;
+        let ended = |window: &mut Window| window.to.is_some_and(|to| to <= cursor);
+        let ended: Vec<Window> = reader.windows.extract_if(.., ended).collect();
+        let through = reader.through;
+        let mut registering: Vec<usize> = Vec::new();
+        for window in reader.windows.iter_mut().filter(|window| !window.registered) {
+            window.registered = true;
+            registering.push(window.room);
+        }
+        for room in registering {
+            self.ring_mut(room, through).idle.push(conn);
+        }
+        ended.iter().for_each(|window| self.drop_window(conn, through, window));
+    }
+
+    fn wake(&mut self, conn: ConnId, ready: &mut Vec<ConnId>) {
+        let Some(reader) = self.readers.get_mut(&conn) else { return };
+        if !core::mem::replace(&mut reader.awake, true) {
+            ready.push(conn);
+        }
+    }
+
+    /// A sleeper whose windows changed must be registered with the new one.
+    fn wake_if_asleep(&mut self, conn: ConnId) {
+        let reader = &self.readers[&conn];
+        if !reader.awake && reader.behind.is_none() {
+            self.sleep(conn);
+        }
+    }
+
+    fn wake_all(&mut self, room: usize, idle: Vec<ConnId>, ready: &mut Vec<ConnId>) {
+        for conn in idle {
+            let Some(reader) = self.readers.get_mut(&conn) else { continue };
+            for window in reader.windows.iter_mut().filter(|window| window.room == room) {
+                window.registered = false;
+            }
+            if reader.behind.is_none() && !core::mem::replace(&mut reader.awake, true) {
+                ready.push(conn);
+            }
+        }
+    }
+
+    /// All rings together keep to their budget: rooms give up their oldest entries in turn.
+    fn keep_to_budget(&mut self) {
+        let mut idle_turns = 0;
+        while self.bytes > self.limits.rings_bytes_max && idle_turns <= self.rooms.len() {
+            self.hand = (self.hand + 1) % self.rooms.len().max(1);
+            let Some(Some(rings)) = self.rooms.get_mut(self.hand) else { continue };
+            let mut freed = 0;
+            for ring in rings.by_vocabulary.iter_mut().flatten() {
+                let before = ring.bytes;
+                ring.evict();
+                freed += before - ring.bytes;
+            }
+            self.bytes -= freed;
+            idle_turns = if freed == 0 { idle_turns + 1 } else { 0 };
+        }
+    }
+
+    /// The room's ring in a vocabulary, made if need be; one reader more.
+    fn ring_of(&mut self, room: &Room, through: Through) -> usize {
+        let index = self.names.get(room).copied().unwrap_or_else(|| {
+            let rings = Rings { name: room.clone(), by_vocabulary: [const { None }; VOCABULARIES] };
+            let index = self.free.pop().unwrap_or_else(|| {
+                self.rooms.push(None);
+                self.rooms.len() - 1
+            });
+            self.rooms[index] = Some(rings);
+            self.names.insert(room.clone(), index);
+            index
+        });
+        let head = self.head;
+        let rings = self.rooms[index].as_mut().expect("it was just made");
+        rings.by_vocabulary[vocabulary(through)].get_or_insert_with(|| Box::new(Ring::new(head))).readers += 1;
+        index
+    }
+
+    /// One reader less; without readers, the ring goes, and without rings, the room.
+    fn drop_window(&mut self, conn: ConnId, through: Through, window: &Window) {
+        let ring = self.ring_mut(window.room, through);
+        if window.registered
+            && let Some(place) = ring.idle.iter().position(|idle| *idle == conn)
+        {
+            ring.idle.swap_remove(place);
+        }
+        ring.readers -= 1;
+        if ring.readers > 0 {
+            return;
+        }
+        self.bytes -= ring.bytes;
+        let rings = self.rooms[window.room].as_mut().expect("a window's room is there");
+        rings.by_vocabulary[vocabulary(through)] = None;
+        if rings.by_vocabulary.iter().all(Option::is_none) {
+            self.names.remove(&rings.name);
+            self.rooms[window.room] = None;
+            self.free.push(window.room);
+        }
+    }
+
+    fn ring(&self, room: usize, through: Through) -> &Ring {
+        let rings = self.rooms[room].as_ref().expect("a window's room is there");
+        rings.by_vocabulary[vocabulary(through)].as_ref().expect("a window's ring is there")
+    }
+
+    fn ring_mut(&mut self, room: usize, through: Through) -> &mut Ring {
+        let rings = self.rooms[room].as_mut().expect("a window's room is there");
+        rings.by_vocabulary[vocabulary(through)].as_mut().expect("a window's ring is there")
+    }
+}

@@ -1,0 +1,127 @@
+//! Where one connection stands.
+
+use alloc::boxed::Box;
+use alloc::collections::VecDeque;
+use alloc::vec::Vec;
+
+use super::walk::Progress;
+use crate::protocol::{ClientId, Seq, Through};
+
+/// One connection. Given by the driver, never reused.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct ConnId(pub u64);
+
+#[derive(Debug)]
+pub(super) struct Reader {
+    pub(super) through: Through,
+    /// Whose own entries are skipped in the rings. Nobody's, before it is somebody.
+    pub(super) who: Option<ClientId>,
+    /// Everything at or below was sent.
+    pub(super) cursor: Seq,
+    pub(super) windows: Vec<Window>,
+    /// Entries for this connection alone, by seq; or a page of history.
+    pub(super) lane: VecDeque<(Seq, Box<[u8]>)>,
+    pub(super) lane_bytes: usize,
+    /// Each goes after every entry up to its key.
+    pub(super) answers: VecDeque<(Seq, Box<[u8]>)>,
+    pub(super) answers_bytes: usize,
+    /// The rest of what a write ended inside of: goes first. Rings may let go of the entry meanwhile.
+    pub(super) rest: Vec<u8>,
+    /// Reads history; none while it is live.
+    pub(super) behind: Option<Behind>,
+    /// Entries up to here may have been for this connection and were not kept: they must come from history.
+    pub(super) dropped: Seq,
+    /// The driver was told that there is something to write, and has not written it all.
+    pub(super) awake: bool,
+}
+
+/// A stretch of membership in a room: entries after `from`, up to `to`.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Window {
+    pub(super) room: usize,
+    pub(super) from: Seq,
+    /// None while it lasts.
+    pub(super) to: Option<Seq>,
+    /// The ring's idle list has this connection.
+    pub(super) registered: bool,
+}
+
+/// How reading history goes.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Behind {
+    /// A page was asked for.
+    pub(super) loading: bool,
+    /// The lane holds a page that reaches up to here.
+    pub(super) loaded: Option<Seq>,
+}
+
+impl Window {
+    pub(super) const fn open(room: usize, from: Seq) -> Self {
+        Self { room, from, to: None, registered: false }
+    }
+}
+
+impl Reader {
+    pub(super) const fn new(head: Seq) -> Self {
+        Self {
+            through: Through::Text,
+            who: None,
+            cursor: head,
+            windows: Vec::new(),
+            lane: VecDeque::new(),
+            lane_bytes: 0,
+            answers: VecDeque::new(),
+            answers_bytes: 0,
+            rest: Vec::new(),
+            behind: None,
+            dropped: Seq(0),
+            awake: false,
+        }
+    }
+
+    pub(super) const fn begin(&mut self, who: ClientId, through: Through, after: Seq) {
+        self.who = Some(who);
+        self.through = through;
+        self.cursor = after;
+    }
+
+    pub(super) fn push_lane(&mut self, seq: Seq, bytes: Box<[u8]>) {
+        self.lane_bytes += bytes.len();
+        self.lane.push_back((seq, bytes));
+    }
+
+    pub(super) fn clear_lane(&mut self) {
+        self.lane = VecDeque::new();
+        self.lane_bytes = 0;
+    }
+
+    pub(super) fn push_answer(&mut self, key: Seq, bytes: Box<[u8]>) {
+        self.answers_bytes += bytes.len();
+        self.answers.push_back((key, bytes));
+    }
+
+    /// Moves on by what was written.
+    pub(super) fn take(&mut self, progress: Progress) {
+        match progress.rest {
+            Some(rest) => self.rest = rest,
+            None => {
+                self.rest.drain(..progress.of_rest);
+            }
+        }
+        self.cursor = self.cursor.max(progress.cursor);
+        self.lane_bytes -= self.lane.drain(..progress.lane).map(|(_, bytes)| bytes.len()).sum::<usize>();
+        self.answers_bytes -= self.answers.drain(..progress.answers).map(|(_, bytes)| bytes.len()).sum::<usize>();
+        if self.lane.is_empty() && self.lane.capacity() > 64 {
+            self.lane = VecDeque::new();
+        }
+        if self.rest.is_empty() {
+            self.rest = Vec::new();
+        }
+    }
+
+    pub(super) fn bytes(&self) -> usize {
+        let windows = self.windows.capacity() * size_of::<Window>();
+        let queues = (self.lane.capacity() + self.answers.capacity()) * size_of::<(Seq, Box<[u8]>)>();
+        size_of::<Self>() + windows + queues + self.lane_bytes + self.answers_bytes + self.rest.capacity()
+    }
+}

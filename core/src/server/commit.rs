@@ -1,0 +1,132 @@
+//! What comes back from the log: through the fold, into history, to those who may see it.
+
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+
+use super::conn::Conn;
+use super::requests::told;
+use super::sessions::Link;
+use super::{Life, Output, Server};
+use crate::chat::Outcome;
+use crate::door;
+use crate::fanout::ConnId;
+use crate::protocol::{
+    ClientId, Entry, Event, Intent, Nick, Position, Record, Refusal, Reply, RequestId, Seen, Standing, Through,
+};
+use crate::time::WallTime;
+
+impl Server {
+    pub(super) fn commit(&mut self, position: Position, at: WallTime, record: &Record, outputs: &mut Vec<Output>) {
+        if position < self.chat.next() {
+            return; // Read before: a snapshot held it.
+        }
+        let ours = record.origin == self.origin && self.life != Life::Recovering;
+        if ours {
+            self.proposals.settle(record);
+        }
+        let mut kept = Vec::new();
+        for intent in &record.intents {
+            let was = nick_before(&self.chat, intent);
+            let outcome = self.chat.apply(position, at, intent);
+            if let Outcome::Fact(entry) = &outcome {
+                kept.push(Arc::new(entry.clone()));
+                self.publish(kept.last().expect("one was just added"));
+            }
+            self.follow_up(intent, &outcome, was, ours, outputs);
+        }
+        self.since_snapshot += kept.len() as u64;
+        if !kept.is_empty() {
+            outputs.push(Output::Keep { entries: kept });
+        }
+        self.resume_if_log_caught_up(outputs);
+        if self.since_snapshot >= self.limits.snapshot_entries && self.life == Life::Running {
+            self.snapshot(outputs);
+        }
+    }
+
+    /// What an intent means to this server's own connections, beyond the entry it may have become.
+    fn follow_up(
+        &mut self,
+        intent: &Intent,
+        outcome: &Outcome,
+        was: Option<Nick>,
+        ours: bool,
+        outputs: &mut Vec<Output>,
+    ) {
+        match intent {
+            Intent::Attach { client, session, .. } if ours => self.attached(*client, *session, outcome, was, outputs),
+            Intent::Ask { client, n, .. } => {
+                if let Outcome::Refused(why) = outcome {
+                    self.tell_refusal(*client, *n, why);
+                }
+                if let Some(conn) = self.conn_of(client) {
+                    self.serve_queue(conn, *client, outputs);
+                    self.unpause_window(conn, *client, outputs);
+                }
+            }
+            Intent::Started { .. } if ours => self.detach_all(),
+            Intent::Genesis { .. } | Intent::Started { .. } | Intent::Attach { .. } | Intent::Depart { .. } => {}
+        }
+    }
+
+    /// Shows an entry to those who may see it: the members of its rooms through their rings, and on their own lanes its
+    /// author, as an acceptance, and the people it names.
+    fn publish(&mut self, entry: &Arc<Entry>) {
+        let style = self.style;
+        let saw = Reply::Saw(Arc::new(Seen::from(&**entry)));
+        let encode = |through: Through, reply: &Reply| {
+            let mut bytes = Vec::new();
+            door::encode(through, style, reply, &mut bytes);
+            bytes
+        };
+        let rooms = entry.rooms();
+        self.fanout.publish(entry.seq, entry.by, rooms, |through| encode(through, &saw), &mut self.ready);
+        if let Some((conn, through)) = self.reader_of(&entry.by) {
+            match &entry.event {
+                Event::Joined { room } => self.fanout.join(conn, room, entry.seq),
+                Event::Left { room } => self.fanout.leave(conn, room, entry.seq),
+                Event::Arrived { .. } | Event::Departed { .. } | Event::Renamed { .. } | Event::Said { .. } => {}
+            }
+            if let Some(accepted) = told(entry.by, entry, false) {
+                self.fanout.tell(conn, entry.seq, encode(through, &accepted), &mut self.ready);
+            }
+        }
+        for person in entry.people() {
+            if let Some((conn, through)) = self.reader_of(&person.id) {
+                self.fanout.tell(conn, entry.seq, encode(through, &saw), &mut self.ready);
+            }
+        }
+    }
+
+    fn tell_refusal(&mut self, client: ClientId, n: RequestId, why: &Refusal) {
+        let Some(conn) = self.conn_of(&client) else { return };
+        let numbers = self.chat.person(&client).is_some_and(|person| person.standing == Standing::Keyed);
+        self.answer(conn, &Reply::Refused { n: numbers.then_some(n), why: why.clone() });
+    }
+
+    /// Reads a guest on once few of its requests are unanswered.
+    fn unpause_window(&mut self, conn: ConnId, client: ClientId, outputs: &mut Vec<Output>) {
+        if self.proposals.last(client).is_none() {
+            self.unpause(conn, |pauses| pauses.window = false, outputs);
+        }
+    }
+
+    /// The connection of somebody who is attached here.
+    pub(super) fn conn_of(&self, client: &ClientId) -> Option<ConnId> {
+        self.links.get(client).and_then(Link::conn)
+    }
+
+    fn reader_of(&self, client: &ClientId) -> Option<(ConnId, Through)> {
+        let conn = self.conn_of(client)?;
+        let state = self.conns.get(&conn).filter(|state| Conn::client(state).is_some())?;
+        Some((conn, state.through()))
+    }
+}
+
+/// What somebody who attaches was called before.
+fn nick_before(chat: &crate::chat::Chat, intent: &Intent) -> Option<Nick> {
+    match intent {
+        Intent::Attach { client, .. } => chat.person(client).map(|person| person.nick.clone()),
+        Intent::Genesis { .. } | Intent::Started { .. } | Intent::Depart { .. } | Intent::Ask { .. } => None,
+    }
+}

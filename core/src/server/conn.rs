@@ -1,0 +1,133 @@
+//! What the server knows of one connection.
+
+use alloc::collections::VecDeque;
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use crate::door::AnyDoor;
+use crate::protocol::{ClientId, Hello, Nick, Read, Request, RequestId, Session, Through};
+use crate::time::Timestamp;
+
+#[derive(Debug)]
+pub(super) struct Conn {
+    /// Its address, for the console.
+    pub(super) peer: String,
+    /// Who it is, if it turns out to be a guest.
+    pub(super) guest: ClientId,
+    /// None until its first bytes have told.
+    pub(super) door: Option<AnyDoor>,
+    /// Its first bytes, until they tell.
+    pub(super) first: Vec<u8>,
+    pub(super) stage: Stage,
+    pub(super) opened: Timestamp,
+    /// When bytes last arrived.
+    pub(super) heard: Timestamp,
+    /// When it last asked for anything.
+    pub(super) asked: Timestamp,
+    /// When its next request is on time, as far as its rate goes.
+    pub(super) on_time: Timestamp,
+    /// The greeting after silence was sent.
+    pub(super) greeted: bool,
+    /// A pong waits to be sent.
+    pub(super) pong: bool,
+    /// Reads, and a goodbye, that wait for earlier requests.
+    pub(super) queue: VecDeque<Queued>,
+    /// A page of history is being read for the first of them.
+    pub(super) reading: bool,
+    pub(super) pauses: Pauses,
+    /// When its timer is set for.
+    pub(super) timer: Option<Timestamp>,
+}
+
+/// How far a connection has come.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(super) enum Stage {
+    /// Has not said who it is.
+    Unnamed,
+    /// Its attachment is on its way through the log.
+    Attaching {
+        client: ClientId,
+        session: Session,
+        claim: Claim,
+        /// What was said meanwhile.
+        waiting: Vec<Request>,
+    },
+    /// Is somebody.
+    Attached { client: ClientId, session: Session },
+    /// Says and hears nothing more.
+    Closing,
+}
+
+/// Who a connection says it is.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(super) enum Claim {
+    Keyed(Hello),
+    Guest(Nick),
+}
+
+/// What waits until all requests up to a number are answered.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(super) struct Queued {
+    pub(super) after: RequestId,
+    pub(super) what: Waiting,
+}
+
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(super) enum Waiting {
+    Read { reference: u64, read: Read },
+    Quit,
+}
+
+/// Why a connection is not read.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub(super) struct Pauses {
+    /// It asks too fast.
+    pub(super) rate: bool,
+    /// It does not take its answers, or asks too many questions at once.
+    pub(super) lane: bool,
+    /// Too much of its own is unanswered, or it is not attached yet.
+    pub(super) window: bool,
+    /// The log lags.
+    pub(super) log: bool,
+}
+
+impl Pauses {
+    pub(super) const fn any(self) -> bool {
+        self.rate || self.lane || self.window || self.log
+    }
+}
+
+impl Conn {
+    pub(super) const fn new(peer: String, guest: ClientId, door: Option<AnyDoor>, now: Timestamp) -> Self {
+        Self {
+            peer,
+            guest,
+            door,
+            first: Vec::new(),
+            stage: Stage::Unnamed,
+            opened: now,
+            heard: now,
+            asked: now,
+            on_time: now,
+            greeted: false,
+            pong: false,
+            queue: VecDeque::new(),
+            reading: false,
+            pauses: Pauses { rate: false, lane: false, window: false, log: false },
+            timer: None,
+        }
+    }
+
+    /// Its vocabulary: text, until another is known.
+    pub(super) fn through(&self) -> Through {
+        self.door.as_ref().map_or(Through::Text, AnyDoor::through)
+    }
+
+    /// Who it is, once it is somebody.
+    pub(super) const fn client(&self) -> Option<ClientId> {
+        match &self.stage {
+            Stage::Attached { client, .. } => Some(*client),
+            Stage::Unnamed | Stage::Attaching { .. } | Stage::Closing => None,
+        }
+    }
+}

@@ -1,0 +1,105 @@
+//! What was given to the log and has not come back.
+
+use alloc::collections::{BTreeMap, VecDeque};
+use alloc::vec::Vec;
+
+use super::{Life, Output, Server};
+use crate::protocol::{ClientId, Intent, Record, RequestId, hash_ask};
+use crate::time::Timestamp;
+
+/// Intents on their way through the log.
+#[derive(Debug, Default)]
+pub(super) struct Proposals {
+    /// Intents of the input being handled: they become one record.
+    gathered: Vec<Intent>,
+    /// Records appended, in order, and when.
+    records: VecDeque<(Timestamp, Record)>,
+    /// The requests among them, each with its content's hash.
+    asks: BTreeMap<(ClientId, RequestId), u64>,
+    /// Intents in `records`.
+    intents: usize,
+    /// When the timer for proposing again is set for.
+    pub(super) timer: Option<Timestamp>,
+}
+
+impl Proposals {
+    pub(super) const fn len(&self) -> usize {
+        self.intents + self.gathered.len()
+    }
+
+    pub(super) fn add(&mut self, intent: Intent) {
+        if let Intent::Ask { client, n, ask, .. } = &intent {
+            self.asks.insert((*client, *n), hash_ask(ask));
+        }
+        self.gathered.push(intent);
+    }
+
+    /// The last request of a client that is on its way.
+    pub(super) fn last(&self, client: ClientId) -> Option<RequestId> {
+        let range = (client, RequestId(0))..=(client, RequestId(u64::MAX));
+        self.asks.range(range).next_back().map(|((_, n), _)| *n)
+    }
+
+    /// The content's hash of a request that is on its way.
+    pub(super) fn hash(&self, client: ClientId, n: RequestId) -> Option<u64> {
+        self.asks.get(&(client, n)).copied()
+    }
+
+    /// A record came back.
+    pub(super) fn settle(&mut self, record: &Record) {
+        let Some(place) = self.records.iter().position(|(_, proposed)| proposed == record) else {
+            return; // Proposed again meanwhile, and this is the second copy.
+        };
+        self.records.remove(place);
+        self.intents -= record.intents.len();
+        for intent in &record.intents {
+            if let Intent::Ask { client, n, .. } = intent {
+                self.asks.remove(&(*client, *n));
+            }
+        }
+    }
+
+    /// When the oldest was appended.
+    pub(super) fn oldest(&self) -> Option<Timestamp> {
+        self.records.front().map(|(at, _)| *at)
+    }
+}
+
+impl Server {
+    /// Whether the log takes intents.
+    pub(super) fn is_storing(&self) -> bool {
+        self.life == Life::Running
+    }
+
+    pub(super) fn propose(&mut self, intent: Intent) {
+        if self.is_storing() {
+            self.proposals.add(intent);
+        }
+    }
+
+    /// Appends what the input being handled came to.
+    pub(super) fn propose_gathered(&mut self, outputs: &mut Vec<Output>) {
+        let intents = core::mem::take(&mut self.proposals.gathered);
+        if intents.is_empty() {
+            return;
+        }
+        self.proposals.intents += intents.len();
+        let record = Record { origin: self.origin, intents };
+        self.proposals.records.push_back((self.now, record.clone()));
+        self.schedule_retry();
+        outputs.push(Output::Append { record });
+    }
+
+    /// Proposes again, in order, what has not come back: the fold knows what it has decided.
+    pub(super) fn propose_again(&mut self, outputs: &mut Vec<Output>) {
+        let due = self.proposals.oldest().map(|at| at.plus_ms(self.limits.propose_retry_ms));
+        if due.is_none_or(|due| due > self.now) || !self.is_storing() {
+            return self.schedule_retry();
+        }
+        for (at, record) in &mut self.proposals.records {
+            *at = self.now;
+            outputs.push(Output::Append { record: record.clone() });
+        }
+        self.schedule_retry();
+    }
+}

@@ -1,0 +1,366 @@
+//! What people ask: read, numbered, given to the log, or looked up.
+
+use alloc::format;
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+
+use super::conn::{Conn, Queued, Stage, Waiting};
+use super::{Output, Server, not_served};
+use crate::chat::{Outcome, Verdict, notes};
+use crate::door::sniff::{Sniffed, sniff};
+use crate::door::{AnyDoor, Violation};
+use crate::fanout::ConnId;
+use crate::history::{Found, Query};
+use crate::limits::WINDOW;
+use crate::protocol::{
+    Ask, ClientId, Entry, Intent, Notice, Page, Parting, Read, Refusal, Reply, Request, RequestId, RoomLine, Seen, Seq,
+    Through, hash_ask,
+};
+use crate::time::Timestamp;
+
+/// Entries a page of a room's history has at most.
+const PAGE_ENTRIES_MAX: u32 = 200;
+
+impl Server {
+    pub(super) fn receive(&mut self, conn: ConnId, bytes: &[u8], outputs: &mut Vec<Output>) {
+        let Some(state) = self.conns.get_mut(&conn) else { return };
+        if state.stage == Stage::Closing {
+            return;
+        }
+        state.heard = self.now;
+        let mut requests = Vec::new();
+        let decoded = match self.open_door(conn, bytes) {
+            Ok(Some(first)) => self.decode(conn, &first, &mut requests),
+            Ok(None) => self.decode(conn, bytes, &mut requests),
+            Err(violation) => Err(violation),
+        };
+        for request in requests {
+            self.request(conn, request, outputs);
+        }
+        if let Err(Violation(what)) = decoded {
+            self.part(conn, Parting::Violation(what), outputs);
+        }
+        self.schedule(conn);
+    }
+
+    fn decode(&mut self, conn: ConnId, bytes: &[u8], requests: &mut Vec<Request>) -> Result<(), Violation> {
+        let door = self.conns.get_mut(&conn).and_then(|state| state.door.as_mut());
+        door.map_or(Ok(()), |door| door.decode(bytes, requests))
+    }
+
+    /// Finds out which door a connection came through, if that is not known: then gives all it said so far, to be read
+    /// instead of `bytes`.
+    fn open_door(&mut self, conn: ConnId, bytes: &[u8]) -> Result<Option<Vec<u8>>, Violation> {
+        let state = self.conns.get_mut(&conn).expect("whoever is heard is connected");
+        if state.door.is_some() {
+            return Ok(None);
+        }
+        state.first.extend_from_slice(bytes);
+        let through = match sniff(&state.first) {
+            Sniffed::Undecided => return Ok(Some(Vec::new())),
+            Sniffed::Native => Through::Native,
+            Sniffed::Text => Through::Text,
+            Sniffed::Irc => return Err(Violation(not_served("IRC"))),
+            Sniffed::Http => return Err(Violation(not_served("HTTP"))),
+            Sniffed::Tls => return Err(Violation(not_served("TLS"))),
+        };
+        state.door = Some(AnyDoor::new(through));
+        Ok(Some(core::mem::take(&mut state.first)))
+    }
+
+    /// The peer will say nothing more: people at a terminal go once they are answered, a program's connection is lost.
+    pub(super) fn finish(&mut self, conn: ConnId, outputs: &mut Vec<Output>) {
+        let through = self.conns.get(&conn).map(Conn::through);
+        match (through, self.conns.get(&conn).map(|state| &state.stage)) {
+            (Some(Through::Text), Some(Stage::Attached { .. } | Stage::Attaching { .. })) => {
+                self.request(conn, Request::Quit, outputs);
+            }
+            (Some(_), Some(_)) => self.close(conn, outputs),
+            (None, _) | (_, None) => {}
+        }
+    }
+
+    pub(super) fn request(&mut self, conn: ConnId, request: Request, outputs: &mut Vec<Output>) {
+        let Some(state) = self.conns.get_mut(&conn) else { return };
+        match &mut state.stage {
+            Stage::Closing => {}
+            Stage::Unnamed => self.first_request(conn, request, outputs),
+            Stage::Attaching { waiting, .. } => waiting.push(request),
+            Stage::Attached { client, .. } => {
+                let client = *client;
+                state.asked = self.now;
+                self.count_request(conn, outputs);
+                self.further_request(conn, client, request, outputs);
+            }
+        }
+    }
+
+    fn first_request(&mut self, conn: ConnId, request: Request, outputs: &mut Vec<Output>) {
+        match request {
+            Request::Hello(hello) => self.hello(conn, hello, outputs),
+            Request::Name(Ok(nick)) => self.name(conn, nick, outputs),
+            Request::Name(Err(unclean)) => self.notify(conn, Notice::AskNameAgain(unclean.into())),
+            Request::Remark(notice) => self.notify(conn, notice),
+            Request::Quit => self.part(conn, Parting::Quit, outputs),
+            Request::Ping => self.pong(conn),
+            Request::Numbered { .. } | Request::Plain(_) | Request::Read { .. } => {
+                self.part(
+                    conn,
+                    Parting::Violation("say hello first: nothing is asked before the welcome".into()),
+                    outputs,
+                );
+            }
+        }
+    }
+
+    fn further_request(&mut self, conn: ConnId, client: ClientId, request: Request, outputs: &mut Vec<Output>) {
+        match request {
+            Request::Numbered { n, seen, ask } => self.numbered(conn, client, n, seen, ask, outputs),
+            Request::Plain(ask) => self.plain(conn, client, ask, outputs),
+            Request::Read { reference, read } => self.enqueue(conn, client, Waiting::Read { reference, read }, outputs),
+            Request::Quit => self.enqueue(conn, client, Waiting::Quit, outputs),
+            Request::Ping => self.pong(conn),
+            Request::Remark(notice) => self.notify(conn, notice),
+            Request::Hello(_) | Request::Name(_) => {
+                self.part(conn, Parting::Violation("hello is said once on a connection".into()), outputs);
+            }
+        }
+    }
+
+    fn numbered(
+        &mut self,
+        conn: ConnId,
+        client: ClientId,
+        n: RequestId,
+        seen: Seq,
+        ask: Ask,
+        outputs: &mut Vec<Output>,
+    ) {
+        let decided = self.chat.person(&client).map_or(RequestId(0), |person| person.last);
+        let expected = self.proposals.last(client).unwrap_or(decided).max(decided).next();
+        let hash = hash_ask(&ask);
+        if let Some(outcome) = self.chat.recall(&client, n, hash) {
+            return self.answer_again(conn, n, outcome);
+        }
+        if let Some(proposed) = self.proposals.hash(client, n) {
+            if proposed != hash {
+                self.answer(conn, &Reply::Refused { n: Some(n), why: Refusal::NumberUsed });
+            }
+            return; // Answered when it comes back.
+        }
+        if n != expected || n.0 > decided.0 + WINDOW {
+            let what =
+                format!("request {n} is out of turn: the next is {expected}, at most {WINDOW} may be unanswered");
+            return self.part(conn, Parting::Violation(what.into()), outputs);
+        }
+        let seen = seen.min(self.chat.head());
+        self.propose(Intent::Ask { client, n, seen, ask });
+        self.pause_if_log_lags(conn, outputs);
+    }
+
+    /// A request that was decided before: the same answer again.
+    fn answer_again(&mut self, conn: ConnId, n: RequestId, outcome: Outcome) {
+        let reply = match outcome {
+            Outcome::Duplicate(Some(Verdict::Accepted { seq, at, notes })) => {
+                Reply::Accepted { n, seq, at, notes, entry: None }
+            }
+            Outcome::Duplicate(Some(Verdict::Refused(why))) => Reply::Refused { n: Some(n), why },
+            Outcome::Duplicate(None) | Outcome::Fact(_) | Outcome::Refused(_) | Outcome::Gap | Outcome::Silent => {
+                Reply::Refused { n: Some(n), why: Refusal::OutcomeUnknown }
+            }
+        };
+        self.answer(conn, &reply);
+    }
+
+    /// A guest's request: numbered here, and what they have seen is what they were sent.
+    fn plain(&mut self, conn: ConnId, client: ClientId, ask: Ask, outputs: &mut Vec<Output>) {
+        if !self.is_storing() {
+            return self.notify(conn, Notice::NotStoring);
+        }
+        let n = self.last_asked(client).next();
+        let seen = self.fanout.cursor(conn);
+        self.propose(Intent::Ask { client, n, seen, ask });
+        self.pause_if_log_lags(conn, outputs);
+        let decided = self.chat.person(&client).map_or(RequestId(0), |person| person.last);
+        if n.0 >= decided.0 + WINDOW {
+            self.pause(conn, |pauses| pauses.window = true, outputs);
+        }
+    }
+
+    /// The last request of a client, decided or on its way.
+    fn last_asked(&self, client: ClientId) -> RequestId {
+        let decided = self.chat.person(&client).map_or(RequestId(0), |person| person.last);
+        self.proposals.last(client).unwrap_or(decided).max(decided)
+    }
+
+    fn pong(&mut self, conn: ConnId) {
+        let Some(state) = self.conns.get_mut(&conn) else { return };
+        if !core::mem::replace(&mut state.pong, true) {
+            let head = self.chat.head();
+            self.answer(conn, &Reply::Pong { head });
+        }
+    }
+
+    fn enqueue(&mut self, conn: ConnId, client: ClientId, what: Waiting, outputs: &mut Vec<Output>) {
+        let after = self.last_asked(client);
+        let Some(state) = self.conns.get_mut(&conn) else { return };
+        state.queue.push_back(Queued { after, what });
+        if state.queue.len() >= self.limits.reads_max {
+            self.pause(conn, |pauses| pauses.lane = true, outputs);
+        }
+        self.serve_queue(conn, client, outputs);
+    }
+
+    /// Answers what waited for requests that are answered.
+    pub(super) fn serve_queue(&mut self, conn: ConnId, client: ClientId, outputs: &mut Vec<Output>) {
+        let decided = self.chat.person(&client).map(|person| person.last);
+        while let Some(state) = self.conns.get_mut(&conn)
+            && !state.reading
+            && let Some(queued) = state.queue.pop_front_if(|queued| decided.is_none_or(|last| queued.after <= last))
+        {
+            match queued.what {
+                Waiting::Quit => return self.quit(conn, outputs),
+                Waiting::Read { reference, read } => self.read(conn, reference, read, outputs),
+            }
+        }
+    }
+
+    fn read(&mut self, conn: ConnId, reference: u64, read: Read, outputs: &mut Vec<Output>) {
+        match read {
+            Read::Who => {
+                let (people, more) = self.roster();
+                self.answer(conn, &Reply::Who { reference, people, more });
+            }
+            Read::Rooms => {
+                let rooms = self.chat.rooms();
+                let more = u32::try_from(rooms.len().saturating_sub(self.limits.roster_max)).unwrap_or(u32::MAX);
+                let line = |(room, here, members): (&crate::protocol::Room, u32, u32)| RoomLine {
+                    room: room.clone(),
+                    here,
+                    members,
+                };
+                let rooms = rooms.take(self.limits.roster_max).map(line).collect();
+                self.answer(conn, &Reply::Rooms { reference, rooms, more });
+            }
+            Read::History { room, before, limit } => {
+                if let Some(state) = self.conns.get_mut(&conn) {
+                    state.reading = true;
+                }
+                let limit = limit.clamp(1, PAGE_ENTRIES_MAX) as usize;
+                let bytes_max = self.limits.page_bytes_max;
+                self.load(conn, Query::Room { reference, room, before, limit, bytes_max }, outputs);
+            }
+        }
+    }
+
+    /// History answered.
+    pub(super) fn loaded(&mut self, conn: ConnId, query: &Query, found: Option<Found>, outputs: &mut Vec<Output>) {
+        self.loads -= 1;
+        if let Some((waiting, query)) = self.loads_waiting.pop_front() {
+            self.load(waiting, query, outputs);
+        }
+        let Some(client) = self.conns.get(&conn).and_then(Conn::client) else { return };
+        match (found, query) {
+            (None, _) => self.part(conn, Parting::NotStoring, outputs),
+            (Some(found), Query::Resume { .. }) => self.read_on(conn, client, &found, outputs),
+            (Some(found), Query::Room { reference, room, .. }) => {
+                let entries = found.entries.iter().map(|entry| Arc::new(Seen::from(&**entry))).collect();
+                let page = Page { room: room.clone(), entries, more: found.more };
+                self.answer(conn, &Reply::Page { reference: *reference, page });
+                if let Some(state) = self.conns.get_mut(&conn) {
+                    state.reading = false;
+                }
+                self.serve_queue(conn, client, outputs);
+            }
+        }
+    }
+
+    /// A page of what a connection has yet to see: its own entries are its acceptances.
+    fn read_on(&mut self, conn: ConnId, client: ClientId, found: &Found, outputs: &mut Vec<Output>) {
+        let missed = found.missed.map(|(from, to)| (to, self.encode(conn, &Reply::Missed { from, to })));
+        let entries = found.entries.iter().filter_map(|entry| {
+            let reply = told(client, entry, true)?;
+            Some((entry.seq, self.encode(conn, &reply)))
+        });
+        let page: Vec<(Seq, Vec<u8>)> = missed.into_iter().chain(entries).collect();
+        match self.fanout.loaded(conn, page, found.through, &mut self.ready) {
+            crate::fanout::Next::Nothing => {}
+            crate::fanout::Next::Load { after } => self.load_on(conn, after, outputs),
+        }
+    }
+
+    /// Counts a request against the connection's rate: too fast, and it is read more slowly.
+    fn count_request(&mut self, conn: ConnId, outputs: &mut Vec<Output>) {
+        if self.limits.burst_requests == 0 {
+            return;
+        }
+        let Some(state) = self.conns.get_mut(&conn) else { return };
+        state.on_time = state.on_time.max(self.now).plus_micros(self.limits.request_interval_us);
+        if self.rate_due(conn) > self.now {
+            self.pause(conn, |pauses| pauses.rate = true, outputs);
+            self.schedule(conn);
+        }
+    }
+
+    /// When a connection may be read again as far as its rate goes.
+    pub(super) fn rate_due(&self, conn: ConnId) -> Timestamp {
+        let allowance = self.limits.burst_requests * self.limits.request_interval_us;
+        let on_time = self.conns.get(&conn).map_or(0, |state| state.on_time.micros());
+        Timestamp::from_micros(on_time.saturating_sub(allowance))
+    }
+
+    pub(super) fn resume_if_on_time(&mut self, conn: ConnId, outputs: &mut Vec<Output>) {
+        if self.rate_due(conn) <= self.now {
+            self.unpause(conn, |pauses| pauses.rate = false, outputs);
+        }
+    }
+
+    fn pause_if_log_lags(&mut self, conn: ConnId, outputs: &mut Vec<Output>) {
+        if self.proposals.len() >= self.limits.proposals_max {
+            self.lagging.insert(conn);
+            self.pause(conn, |pauses| pauses.log = true, outputs);
+        }
+    }
+
+    pub(super) fn resume_if_log_caught_up(&mut self, outputs: &mut Vec<Output>) {
+        if self.proposals.len() * 2 <= self.limits.proposals_max {
+            for conn in core::mem::take(&mut self.lagging) {
+                self.unpause(conn, |pauses| pauses.log = false, outputs);
+            }
+        }
+    }
+
+    pub(super) fn pause_if_lane_full(&mut self, conn: ConnId) {
+        if self.fanout.answers_bytes(conn) > self.limits.answers_bytes_max {
+            self.full.insert(conn);
+        }
+    }
+
+    pub(super) fn resume_if_lane_empty(&mut self, conn: ConnId, outputs: &mut Vec<Output>) {
+        let few = |state: &Conn| state.queue.len() * 2 <= self.limits.reads_max;
+        let Some(state) = self.conns.get_mut(&conn) else { return };
+        let unsent = self.fanout.answers_bytes(conn);
+        if unsent == 0 {
+            state.pong = false;
+        }
+        if state.pauses.lane && unsent * 2 <= self.limits.answers_bytes_max && few(state) {
+            self.unpause(conn, |pauses| pauses.lane = false, outputs);
+        }
+    }
+}
+
+/// How `client` is told of an entry: its own as an acceptance, and nothing of its own comings and goings.
+pub(super) fn told(client: ClientId, entry: &Entry, on_resume: bool) -> Option<Reply> {
+    let seen = || Arc::new(Seen::from(entry));
+    if entry.by != client {
+        return Some(Reply::Saw(seen()));
+    }
+    let accepted = || Reply::Accepted {
+        n: entry.n,
+        seq: entry.seq,
+        at: entry.at,
+        notes: notes(entry),
+        entry: on_resume.then(seen),
+    };
+    (entry.n > RequestId(0)).then(accepted)
+}

@@ -1,0 +1,370 @@
+//! Who is connected: attachments on their way through the log, takeovers, lost connections and their grace.
+//!
+//! The log's order settles every race: a session holds once its `Attach` is committed, and whichever came last in the log
+//! holds. What happens to a connection meanwhile is this server's alone.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use super::conn::{Claim, Conn, Pauses, Stage};
+use super::timers::Timer;
+use super::{Life, Output, Server};
+use crate::chat::Outcome;
+use crate::door::AnyDoor;
+use crate::fanout::{ConnId, Next};
+use crate::limits::{NICK_CHARS_MAX, TEXT_BYTES_MAX, WINDOW};
+use crate::protocol::{
+    ClientId, Hello, Here, Intent, Key, Leaving, LogId, Nick, Notice, Parting, Refusal, Reply, Room, Seq, Session,
+    Standing, Through, Welcome, WireLimits,
+};
+use crate::protocol::{FOLD, PROTOCOL};
+
+/// The connection of somebody whose session is held here.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Link {
+    /// It stands.
+    Up(ConnId),
+    /// It is lost; they may come back until their grace ends.
+    Down,
+}
+
+impl Link {
+    pub(super) const fn conn(&self) -> Option<ConnId> {
+        match self {
+            Self::Up(conn) => Some(*conn),
+            Self::Down => None,
+        }
+    }
+}
+
+impl Server {
+    pub(super) fn begin(&mut self, entropy: [u8; 16]) {
+        self.life = Life::Running;
+        if self.chat.log().is_none() {
+            let log = LogId::new(entropy);
+            self.propose(Intent::Genesis { log, fold: FOLD, limits: crate::limits::FoldLimits::default() });
+        }
+        self.origin.epoch = self.chat.epoch(self.origin.node) + 1;
+        self.propose(Intent::Started { node: self.origin.node, epoch: self.origin.epoch });
+    }
+
+    pub(super) fn open(
+        &mut self,
+        conn: ConnId,
+        door: Option<Through>,
+        peer: String,
+        entropy: [u8; 16],
+        outputs: &mut Vec<Output>,
+    ) {
+        let state = Conn::new(peer, Key::new(entropy).client(), door.map(AnyDoor::new), self.now);
+        self.conns.insert(conn, state);
+        self.fanout.open(conn);
+        self.unnamed += 1;
+        match self.life {
+            Life::Stopping => self.part(conn, Parting::ServerStops, outputs),
+            Life::Recovering | Life::Running | Life::NotStoring if self.unnamed > self.limits.unnamed_max => {
+                let max = u32::try_from(self.limits.unnamed_max).unwrap_or(u32::MAX);
+                self.part(conn, Parting::Full { max }, outputs);
+            }
+            Life::Recovering | Life::Running | Life::NotStoring => self.schedule(conn),
+        }
+    }
+
+    /// A native client says who it is.
+    pub(super) fn hello(&mut self, conn: ConnId, hello: Hello, outputs: &mut Vec<Output>) {
+        let client = hello.key.client();
+        let known = self.chat.person(&client).is_some();
+        let same_log = hello.log.is_some() && hello.log == self.chat.log();
+        if hello.version != PROTOCOL {
+            let what = alloc::format!("this server speaks version {PROTOCOL} of the protocol, not {}", hello.version);
+            return self.part(conn, Parting::Violation(what.into()), outputs);
+        }
+        if same_log && !known {
+            return self.part(conn, Parting::Forgotten, outputs);
+        }
+        if same_log && hello.after > self.chat.head() {
+            return self.part(conn, Parting::AheadOfLog { head: self.chat.head() }, outputs);
+        }
+        self.request_session(conn, client, Claim::Keyed(hello), outputs);
+    }
+
+    /// A guest gives a name.
+    pub(super) fn name(&mut self, conn: ConnId, nick: Nick, outputs: &mut Vec<Output>) {
+        let client = self.conns[&conn].guest;
+        self.request_session(conn, client, Claim::Guest(nick), outputs);
+    }
+
+    fn request_session(&mut self, conn: ConnId, client: ClientId, claim: Claim, outputs: &mut Vec<Output>) {
+        if !self.is_storing() {
+            return self.part(conn, Parting::NotStoring, outputs);
+        }
+        let reconnects = self.links.get(&client).is_some_and(|link| link.conn().is_some());
+        if self.connected() + self.attaching.len() >= self.limits.sessions_max && !reconnects {
+            let max = u32::try_from(self.limits.sessions_max).unwrap_or(u32::MAX);
+            return self.part(conn, Parting::Full { max }, outputs);
+        }
+        self.propose_attach(conn, client, claim, Vec::new());
+        self.pause(conn, |pauses| pauses.window = true, outputs);
+    }
+
+    fn propose_attach(&mut self, conn: ConnId, client: ClientId, claim: Claim, waiting: Vec<crate::protocol::Request>) {
+        self.session_count += 1;
+        let session = Session { node: self.origin.node, epoch: self.origin.epoch, count: self.session_count };
+        let (nick, standing) = match &claim {
+            Claim::Keyed(hello) => (hello.nick.clone(), Standing::Keyed),
+            Claim::Guest(nick) => (nick.clone(), Standing::Guest),
+        };
+        let state = self.conns.get_mut(&conn).expect("whoever asks for a session is connected");
+        let door = state.through();
+        if state.stage == Stage::Unnamed {
+            self.unnamed -= 1;
+        }
+        state.stage = Stage::Attaching { client, session, claim, waiting };
+        self.attaching.insert(session, conn);
+        self.propose(Intent::Attach { client, session, nick, standing, door });
+    }
+
+    /// An attachment of this server's came back from the log, and the fold said what it came to. `was` is what they were
+    /// called before.
+    pub(super) fn attached(
+        &mut self,
+        client: ClientId,
+        session: Session,
+        outcome: &Outcome,
+        was: Option<Nick>,
+        outputs: &mut Vec<Output>,
+    ) {
+        let conn = self.attaching.remove(&session);
+        let holds = self.chat.person(&client).and_then(|person| person.session()) == Some(session);
+        let attaching = |state: &Conn| matches!(&state.stage, Stage::Attaching { session: of, .. } if *of == session);
+        let conn = conn.filter(|conn| self.conns.get(conn).is_some_and(attaching));
+        match (conn, outcome) {
+            (Some(conn), Outcome::Refused(why)) => self.refuse_session(conn, why.clone(), outputs),
+            (Some(conn), _) if holds => self.welcome(conn, client, session, was, outputs),
+            (Some(conn), _) => self.attach_again(conn),
+            (None, _) if holds => {
+                self.replace_link(client, Link::Down, outputs);
+                self.lose_link(client, session);
+            }
+            (None, _) => {}
+        }
+    }
+
+    /// The fold took the session for a stale one: another is proposed.
+    fn attach_again(&mut self, conn: ConnId) {
+        let state = self.conns.get_mut(&conn).expect("it was just there");
+        if let Stage::Attaching { client, claim, waiting, .. } = core::mem::replace(&mut state.stage, Stage::Closing) {
+            self.propose_attach(conn, client, claim, waiting);
+        }
+    }
+
+    fn refuse_session(&mut self, conn: ConnId, why: Refusal, outputs: &mut Vec<Output>) {
+        let state = self.conns.get_mut(&conn).expect("it was just there");
+        let Stage::Attaching { claim, waiting, .. } = core::mem::replace(&mut state.stage, Stage::Unnamed) else {
+            return;
+        };
+        self.unnamed += 1;
+        state.opened = self.now;
+        if let Some(door) = state.door.as_mut() {
+            door.ask_name_again();
+        }
+        match claim {
+            Claim::Keyed(_) => self.part(conn, Parting::Refused(why), outputs),
+            Claim::Guest(_) => {
+                let leaves = waiting.contains(&crate::protocol::Request::Quit);
+                let dropped = waiting.len() - usize::from(leaves);
+                if dropped > 0 {
+                    self.notify(conn, Notice::LinesDropped(u32::try_from(dropped).unwrap_or(u32::MAX)));
+                }
+                self.notify(conn, Notice::AskNameAgain(why));
+                if leaves {
+                    return self.part(conn, Parting::Quit, outputs);
+                }
+                self.unpause(conn, |pauses| pauses.window = false, outputs);
+                self.schedule(conn);
+            }
+        }
+    }
+
+    fn welcome(
+        &mut self,
+        conn: ConnId,
+        client: ClientId,
+        session: Session,
+        was: Option<Nick>,
+        outputs: &mut Vec<Output>,
+    ) {
+        self.replace_link(client, Link::Up(conn), outputs);
+        let state = self.conns.get_mut(&conn).expect("it was just there");
+        let attached = Stage::Attached { client, session };
+        let Stage::Attaching { claim, waiting, .. } = core::mem::replace(&mut state.stage, attached) else {
+            return;
+        };
+        (state.heard, state.asked) = (self.now, self.now);
+        let through = state.through();
+        let person = self.chat.person(&client).expect("whoever holds a session is known");
+        let rooms: Vec<Room> = person.rooms.keys().cloned().collect();
+        let (you, since) = (person.nick.clone(), person.rooms.get(&Room::lobby()).copied());
+        let after = match &claim {
+            Claim::Guest(_) => self.chat.head(),
+            Claim::Keyed(_) if since == Some(self.chat.head()) => self.chat.head(), // Somebody new.
+            Claim::Keyed(hello) if hello.log == self.chat.log() => hello.after,
+            Claim::Keyed(_) => Seq(0),
+        };
+        let welcome = Reply::Welcome(self.compose_welcome(client).into());
+        let bytes = self.encode(conn, &welcome);
+        self.fanout.greet(conn, bytes, &mut self.ready);
+        if let Next::Load { after } = self.fanout.attach(conn, client, through, after, rooms) {
+            self.load_on(conn, after, outputs);
+        }
+        if let Some(was) = was.filter(|was| *was != you) {
+            self.notify(conn, Notice::Renamed { was, you });
+        }
+        self.unpause(conn, |pauses| pauses.window = false, outputs);
+        self.schedule(conn);
+        for request in waiting {
+            self.request(conn, request, outputs);
+        }
+    }
+
+    fn compose_welcome(&self, client: ClientId) -> Welcome {
+        let person = self.chat.person(&client).expect("whoever is welcomed is known");
+        let (here, more) = self.roster();
+        let limit = |value: usize| u32::try_from(value).unwrap_or(u32::MAX);
+        Welcome {
+            log: self.chat.log().expect("a log begins with its id"),
+            you: person.nick.clone(),
+            hue: person.hue,
+            head: self.chat.head(),
+            last: person.last,
+            rooms: person.rooms.keys().cloned().collect(),
+            here,
+            more,
+            limits: WireLimits {
+                text_bytes: limit(TEXT_BYTES_MAX),
+                nick_chars: limit(NICK_CHARS_MAX),
+                window: u32::try_from(WINDOW).unwrap_or(u32::MAX),
+                heartbeat_ms: self.limits.heartbeat_ms,
+                idle_ms: self.limits.idle_ms,
+            },
+        }
+    }
+
+    /// Who is here, at most [`Limits::roster_max`](crate::limits::Limits::roster_max), and how many more.
+    pub(super) fn roster(&self) -> (Vec<Here>, u32) {
+        let online = self.chat.online();
+        let more = u32::try_from(online.len().saturating_sub(self.limits.roster_max)).unwrap_or(u32::MAX);
+        let here = |(client, person): (&ClientId, &crate::chat::Person)| {
+            let conn = self.links.get(client).and_then(Link::conn).and_then(|conn| self.conns.get(&conn));
+            let idle_s = conn.map(|conn| self.now.since(conn.asked).as_secs());
+            Here { nick: person.nick.clone(), hue: person.hue, door: person.door, idle_s }
+        };
+        (online.take(self.limits.roster_max).map(here).collect(), more)
+    }
+
+    /// Makes this the link of somebody whose session is held here; an earlier connection is told that it was taken over.
+    fn replace_link(&mut self, client: ClientId, link: Link, outputs: &mut Vec<Output>) {
+        self.timers.disarm_grace(client);
+        if let Some(Link::Up(older)) = self.links.insert(client, link)
+            && link.conn() != Some(older)
+        {
+            self.answer(older, &Reply::Bye(Parting::TakenOver));
+            self.shut(older, outputs);
+        }
+    }
+
+    /// A connection is not somebody's any more. Its person may come back, unless they are a guest.
+    pub(super) fn unlink(&mut self, conn: ConnId) {
+        let Some(state) = self.conns.get(&conn) else { return };
+        match state.stage {
+            Stage::Unnamed => self.unnamed -= 1,
+            Stage::Attached { client, session } if self.links.get(&client) == Some(&Link::Up(conn)) => {
+                self.links.insert(client, Link::Down);
+                self.lose_link(client, session);
+            }
+            Stage::Attached { .. } | Stage::Attaching { .. } | Stage::Closing => {}
+        }
+    }
+
+    /// Somebody has no connection: a guest departs at once, others have their grace.
+    fn lose_link(&mut self, client: ClientId, session: Session) {
+        match self.chat.person(&client).map(|person| person.standing) {
+            Some(Standing::Keyed) => self.timers.arm_grace(client, self.now.plus_ms(self.limits.grace_ms)),
+            Some(Standing::Guest) => {
+                self.links.remove(&client);
+                self.propose(Intent::Depart { client, session, why: Leaving::Lost });
+            }
+            None => {
+                self.links.remove(&client);
+            }
+        }
+    }
+
+    pub(super) fn end_grace(&mut self, client: ClientId) {
+        if self.links.get(&client) != Some(&Link::Down) {
+            return;
+        }
+        self.links.remove(&client);
+        if let Some(session) = self.chat.person(&client).and_then(|person| person.session()) {
+            self.propose(Intent::Depart { client, session, why: Leaving::Lost });
+        }
+    }
+
+    /// A goodbye, after all that was asked before it was answered.
+    pub(super) fn quit(&mut self, conn: ConnId, outputs: &mut Vec<Output>) {
+        if let Some(Stage::Attached { client, session }) = self.conns.get(&conn).map(|state| state.stage.clone())
+            && self.links.get(&client) == Some(&Link::Up(conn))
+        {
+            self.links.remove(&client);
+            self.propose(Intent::Depart { client, session, why: Leaving::Quit });
+        }
+        self.part(conn, Parting::Quit, outputs);
+    }
+
+    /// The server began an epoch: whoever held a session of an earlier one is gone (guests) or detached (the others).
+    pub(super) fn detach_all(&mut self) {
+        let earlier = |session: Session| session.node == self.origin.node && session.epoch < self.origin.epoch;
+        let held = self.chat.online().filter_map(|(client, person)| {
+            let session = person.session().filter(|session| earlier(*session))?;
+            Some((*client, session))
+        });
+        let held: Vec<(ClientId, Session)> = held.collect();
+        for (client, session) in held {
+            self.links.insert(client, Link::Down);
+            self.lose_link(client, session);
+        }
+    }
+
+    /// A connection is gone.
+    pub(super) fn forget_connection(&mut self, conn: ConnId) {
+        self.unlink(conn);
+        self.fanout.close(conn);
+        self.lagging.remove(&conn);
+        self.loads_waiting.retain(|(waiting, _)| *waiting != conn);
+        if let Some(state) = self.conns.remove(&conn)
+            && let Some(at) = state.timer
+        {
+            self.timers.set.remove(&(at, Timer::Conn(conn)));
+        }
+    }
+
+    pub(super) fn pause(&mut self, conn: ConnId, change: impl FnOnce(&mut Pauses), outputs: &mut Vec<Output>) {
+        let Some(state) = self.conns.get_mut(&conn) else { return };
+        let was = state.pauses.any();
+        change(&mut state.pauses);
+        if !was && state.pauses.any() {
+            outputs.push(Output::Pause { conn });
+        }
+    }
+
+    pub(super) fn unpause(&mut self, conn: ConnId, change: impl FnOnce(&mut Pauses), outputs: &mut Vec<Output>) {
+        let Some(state) = self.conns.get_mut(&conn) else { return };
+        let was = state.pauses.any();
+        change(&mut state.pauses);
+        if was && !state.pauses.any() {
+            state.heard = self.now;
+            outputs.push(Output::Resume { conn });
+            self.schedule(conn);
+        }
+    }
+}

@@ -1,0 +1,211 @@
+//! One client's transcript: rows that stay, and what waits below them.
+
+use alloc::string::{String, ToString};
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+use core::fmt;
+
+use super::{HereLine, Noted, Online, PageEnd, Plain, RoomCounted, and_more, said};
+use crate::client::{News, Pending};
+use crate::protocol::{Ask, Nick, Place, Seen, Seq, Sight, Target};
+use crate::time::{Day, WallTime};
+
+/// One row of a transcript. What was shown stays as it is.
+#[derive(Clone, Debug)]
+pub enum Row {
+    /// A new day begins.
+    Day(Day),
+    /// An entry of somebody else's.
+    Entry(Arc<Seen>),
+    /// One's own entry, at its place.
+    Own {
+        /// What the server called it.
+        seq: Seq,
+        /// When.
+        at: WallTime,
+        /// In words.
+        line: String,
+    },
+    /// An entry from further back, asked for.
+    Past(Arc<Seen>),
+    /// A remark: nobody's words.
+    Remark(String),
+}
+
+/// A row in words: `09:42 bob: hello`.
+#[derive(Clone, Copy, Debug)]
+pub struct RowText<'a> {
+    /// The row.
+    pub row: &'a Row,
+    /// Seconds east of UTC.
+    pub utc_offset_s: i32,
+}
+
+impl fmt::Display for RowText<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let utc_offset_s = self.utc_offset_s;
+        match self.row {
+            Row::Day(day) => write!(f, "-- {day} --"),
+            Row::Entry(seen) | Row::Past(seen) => Plain { seen, utc_offset_s }.fmt(f),
+            Row::Own { at, line, .. } => write!(f, "{} {line}", at.hours_minutes(utc_offset_s)),
+            Row::Remark(text) => write!(f, "* {text}"),
+        }
+    }
+}
+
+/// Something asked that waits for its answer, in words.
+#[derive(Clone, Copy, Debug)]
+pub struct Waiting<'a> {
+    /// What is called so far.
+    pub nick: &'a Nick,
+    /// What was asked.
+    pub ask: &'a Ask,
+}
+
+impl fmt::Display for Waiting<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.ask {
+            Ask::Say { to: Target::Room(room), text, manner } => {
+                said(f, self.nick, &Place::Room(room.clone()), text, *manner)
+            }
+            Ask::Say { to: Target::People(people), text, manner } => {
+                said(f, self.nick, &Place::Private(people.clone()), text, *manner)
+            }
+            Ask::Join { room } => write!(f, "* {} joined {room}", self.nick),
+            Ask::Leave { room } => write!(f, "* {} left {room}", self.nick),
+            Ask::Rename { nick } => write!(f, "* {} is called {nick} from here on", self.nick),
+            Ask::Void { why } => write!(f, "* {why}"),
+        }
+    }
+}
+
+/// What has been shown to one client's person.
+#[derive(Clone, Debug)]
+pub struct Transcript {
+    nick: Nick,
+    utc_offset_s: i32,
+    day: Option<Day>,
+    /// A session stood before: coming back is told in fewer words.
+    welcomed: bool,
+    online: bool,
+}
+
+impl Transcript {
+    /// Nothing shown yet.
+    #[must_use]
+    pub const fn new(nick: Nick, utc_offset_s: i32) -> Self {
+        Self { nick, utc_offset_s, day: None, welcomed: false, online: false }
+    }
+
+    /// What one is called.
+    #[must_use]
+    pub const fn nick(&self) -> &Nick {
+        &self.nick
+    }
+
+    /// The rows that news comes to. What waits is no row: ask the client machine what waits.
+    pub fn take(&mut self, news: &News) -> Vec<Row> {
+        let mut rows = Vec::new();
+        match news {
+            News::Online(welcome) => {
+                self.nick = welcome.you.clone();
+                if !core::mem::replace(&mut self.welcomed, true) {
+                    rows.push(Row::Remark(alloc::format!("{}, Welcome to chat room", welcome.you)));
+                    rows.push(Row::Remark(match welcome.here.len() {
+                        0 | 1 => "You are alone in server".into(),
+                        _ => Online { here: &welcome.here, more: welcome.more }.to_string(),
+                    }));
+                } else if !self.online {
+                    rows.push(Row::Remark("connected again".into()));
+                }
+                self.online = true;
+            }
+            News::Offline { why, .. } => {
+                if core::mem::replace(&mut self.online, false) {
+                    rows.push(Row::Remark(alloc::format!("connection lost: {why}")));
+                }
+            }
+            News::Waiting(_) => {}
+            News::Accepted { pending, seq, at, notes, entry } => {
+                self.own(pending.as_ref(), *seq, *at, entry.as_ref(), &mut rows);
+                let noted = Noted(notes).to_string();
+                if !noted.is_empty() {
+                    rows.push(Row::Remark(noted));
+                }
+            }
+            News::Refused { ask, why, .. } => rows.push(Row::Remark(self.refused(ask.as_ref(), why))),
+            News::Saw(seen) => {
+                self.new_day(seen.at, &mut rows);
+                rows.push(Row::Entry(Arc::clone(seen)));
+            }
+            News::Who { people, more, .. } => {
+                rows.extend(people.iter().map(|here| Row::Remark(HereLine(here).to_string())));
+                rows.extend(rest(*more));
+            }
+            News::Rooms { rooms: lines, more, .. } => {
+                rows.extend(lines.iter().map(|room| Row::Remark(RoomCounted(room).to_string())));
+                rows.extend(rest(*more));
+            }
+            News::Page { page, .. } => {
+                rows.extend(page.entries.iter().map(|seen| Row::Past(Arc::clone(seen))));
+                let first = page.entries.first().map(|seen| seen.seq);
+                rows.push(Row::Remark(PageEnd { room: &page.room, first, more: page.more }.to_string()));
+            }
+            News::Missed { from, to } => {
+                rows.push(Row::Remark(alloc::format!("what stands after {from} and up to {to} is no longer kept")));
+            }
+            News::Notice(text) | News::Ended { text, .. } => rows.push(Row::Remark(text.to_string())),
+        }
+        rows
+    }
+
+    fn own(
+        &mut self,
+        pending: Option<&Pending>,
+        seq: Seq,
+        at: WallTime,
+        entry: Option<&Arc<Seen>>,
+        rows: &mut Vec<Row>,
+    ) {
+        self.new_day(at, rows);
+        let line = match (entry, pending) {
+            (Some(seen), _) => super::Telling(seen).to_string(),
+            (None, Some(pending)) => Waiting { nick: &self.nick, ask: &pending.ask }.to_string(),
+            (None, None) => return,
+        };
+        let renamed = match (entry.map(|seen| &seen.sight), pending.map(|pending| &pending.ask)) {
+            (Some(Sight::Renamed { to }), _) => Some(to),
+            (None, Some(Ask::Rename { nick })) => Some(nick),
+            (_, _) => None,
+        };
+        if let Some(nick) = renamed {
+            self.nick = nick.clone();
+        }
+        rows.push(Row::Own { seq, at, line });
+    }
+
+    fn refused(&self, ask: Option<&Ask>, why: &str) -> String {
+        match ask {
+            Some(ask) => alloc::format!("not sent: \"{}\": {why}", Waiting { nick: &self.nick, ask }),
+            None => alloc::format!("not sent: {why}"),
+        }
+    }
+
+    fn new_day(&mut self, at: WallTime, rows: &mut Vec<Row>) {
+        let day = at.day(self.utc_offset_s);
+        if self.day.replace(day) != Some(day) {
+            rows.push(Row::Day(day));
+        }
+    }
+}
+
+fn rest(more: u32) -> Option<Row> {
+    struct Rest(u32);
+    impl fmt::Display for Rest {
+        fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("…")?;
+            and_more(f, self.0)
+        }
+    }
+    (more > 0).then(|| Row::Remark(Rest(more).to_string()))
+}
