@@ -1,0 +1,36 @@
+# One-line names for plain cargo commands; nobody needs `just` to work here.
+
+# The recipes.
+default:
+    @just --list --unsorted
+
+# Everything that a change must pass, as CI runs it.
+verify: fmt clippy doc deny test
+
+# The sources are formatted.
+fmt:
+    cargo fmt --all --check
+
+# The lints hold.
+clippy:
+    cargo clippy --workspace --all-targets -- -D warnings
+
+# The documentation builds and its links lead somewhere.
+doc:
+    RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps
+
+# What is built in has a licence we accept and comes from crates.io (needs cargo-deny).
+deny:
+    cargo deny check bans licenses sources
+
+# All tests, documentation tests too.
+test *arguments:
+    cargo test --workspace {{arguments}}
+
+# How fast the machines are.
+bench *arguments:
+    cargo bench -p causerie-core {{arguments}}
+
+# A server, optimized.
+server *arguments:
+    cargo run --release -- server {{arguments}}

@@ -1,0 +1,3 @@
+//! The promises of the repository, held against the repository.
+
+mod tidy;
