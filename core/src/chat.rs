@@ -241,10 +241,11 @@ impl Chat {
     }
 
     fn say(&self, client: ClientId, room: &Room, text: &Text, manner: Manner) -> Result<Event, Refusal> {
-        if !self.people[&client].rooms.contains_key(room) {
+        let author = &self.people[&client];
+        if !author.rooms.contains_key(room) {
             return Err(Refusal::NotInRoom(room.clone()));
         }
-        let alone = self.rooms[room].online <= 1;
+        let alone = self.rooms[room].online == u32::from(author.is_online());
         let notes = Notes { alone, ..Notes::default() };
         Ok(Event::Said { audience: Audience::Room(room.clone()), text: text.clone(), manner, notes })
     }
@@ -277,7 +278,7 @@ impl Chat {
                 continue;
             }
             let person = &self.people[&holder.client];
-            if person.presence == Presence::Away {
+            if !person.is_online() {
                 notes.away.push(person.nick.clone());
             }
             people.push(Named { id: holder.client, nick: person.nick.clone() });
@@ -312,19 +313,20 @@ impl Chat {
         Ok(Event::Left { room: room.clone() })
     }
 
-    /// Makes somebody who is online a member of a room, as of the entry `since`.
+    /// Makes somebody a member of a room, as of the entry `since`.
     fn enter(&mut self, client: ClientId, room: Room, since: Seq) {
+        let person = self.people.get_mut(&client).expect("whoever enters is known");
         let membership = self.rooms.entry(room.clone()).or_default();
         membership.members.insert(client);
-        membership.online += 1;
-        self.people.get_mut(&client).expect("whoever enters is known").rooms.insert(room, since);
+        membership.online += u32::from(person.is_online());
+        person.rooms.insert(room, since);
     }
 
     /// Ends somebody's membership of a room, whether they are online or not.
     fn exit(&mut self, client: ClientId, room: &Room) {
         let person = self.people.get_mut(&client).expect("whoever leaves is known");
         person.rooms.remove(room);
-        let online = person.presence != Presence::Away;
+        let online = person.is_online();
         let membership = self.rooms.get_mut(room).expect("a member's room is known");
         membership.members.remove(&client);
         membership.online -= u32::from(online);
@@ -337,6 +339,9 @@ impl Chat {
     fn entry(&mut self, client: ClientId, n: RequestId, seen: Seq, event: Event) -> Entry {
         self.head = self.head.next();
         let person = self.people.get_mut(&client).expect("an author is known");
+        if self.away.remove(&(person.active, client)) {
+            self.away.insert((self.head, client)); // What somebody asked before they departed is decided after.
+        }
         person.active = self.head;
         Entry { seq: self.head, at: self.at, by: client, nick: person.nick.clone(), hue: person.hue, n, seen, event }
     }

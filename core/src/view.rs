@@ -58,13 +58,20 @@ fn said(f: &mut fmt::Formatter<'_>, from: &Nick, place: &Place, text: &Text, man
 
 /// What an author alone is told with an acceptance: empty, if there is nothing to tell.
 #[derive(Clone, Copy, Debug)]
-pub struct Noted<'a>(pub &'a Notes);
+pub struct Noted<'a> {
+    /// What.
+    pub notes: &'a Notes,
+    /// The room it was said in, if that is known.
+    pub room: Option<&'a Room>,
+}
 
 impl fmt::Display for Noted<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Notes { unknown, away, alone } = self.0;
-        if *alone {
-            return f.write_str("You are alone in server");
+        let Notes { unknown, away, alone } = self.notes;
+        match self.room.filter(|room| !room.is_lobby()) {
+            Some(room) if *alone => return write!(f, "You are alone in {room}"),
+            None if *alone => return f.write_str("You are alone in server"),
+            Some(_) | None => {}
         }
         if !unknown.is_empty() {
             let verb = if unknown.len() == 1 { "is" } else { "are" };

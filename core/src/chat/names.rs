@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Chat, Presence};
+use super::Chat;
 use crate::protocol::{ClientId, Entry, Event, Nick, Refusal, RequestId, Room, Seq};
 
 /// Whose a nick is. It is theirs while they are online; when they are away, somebody else may take it.
@@ -25,8 +25,7 @@ impl Chat {
 
     /// Whether somebody else who is online is called that.
     pub(super) fn nick_is_held(&self, nick: &Nick, by_other_than: &ClientId) -> bool {
-        self.holder(nick)
-            .is_some_and(|client| client != *by_other_than && self.people[&client].presence != Presence::Away)
+        self.holder(nick).is_some_and(|client| client != *by_other_than && self.people[&client].is_online())
     }
 
     pub(super) fn rename(&mut self, client: ClientId, n: RequestId, seen: Seq, nick: &Nick) -> Result<Entry, Refusal> {
@@ -39,8 +38,10 @@ impl Chat {
         }
         let rooms: Vec<Room> = self.people[&client].rooms.keys().cloned().collect();
         let entry = self.entry(client, n, seen, Event::Renamed { to: nick.clone(), rooms });
-        self.online.remove(was.key());
-        self.online.insert(String::from(nick.key()), client);
+        if self.people[&client].is_online() {
+            self.online.remove(was.key());
+            self.online.insert(String::from(nick.key()), client);
+        }
         if was.key() == nick.key() {
             self.people.get_mut(&client).expect("an author is known").nick = nick.clone();
         } else {

@@ -98,6 +98,12 @@ impl Person {
         }
     }
 
+    /// Whether they are here.
+    #[must_use]
+    pub const fn is_online(&self) -> bool {
+        matches!(self.presence, Presence::Online(_))
+    }
+
     /// What request `n` came to, for somebody who asks again.
     pub(super) fn recall(&self, n: RequestId, hash: u64) -> Outcome {
         match self.memory.iter().find(|remembered| remembered.n == n) {
@@ -141,7 +147,7 @@ impl Chat {
         node.session = session;
         match self.people.get_mut(&client) {
             None => self.meet(client, session, nick, standing, door),
-            Some(person) if person.presence == Presence::Away => self.come_back(client, session, door),
+            Some(person) if !person.is_online() => self.come_back(client, session, door),
             Some(person) => {
                 (person.presence, person.door) = (Presence::Online(session), door);
                 Outcome::Silent

@@ -8,7 +8,7 @@ use super::lines::{Line, Lines};
 use super::typed::{HELP, Typed, understand};
 use super::{Door, Style, Violation};
 use crate::limits::LINE_BYTES_MAX;
-use crate::protocol::{Ask, Nick, Notice, Reply, Request, Room};
+use crate::protocol::{Ask, Nick, Notice, Place, Reply, Request, Room, Seen, Sight};
 use crate::view::{HereLine, Noted, Online, PageEnd, Plain, RoomCounted};
 
 /// The text door of one connection.
@@ -74,8 +74,9 @@ impl Door for Text {
                 }
             }
             Reply::Saw(seen) => say(&Plain { seen, utc_offset_s: style.utc_offset_s }),
-            Reply::Accepted { notes, at, .. } => {
-                let noted = Noted(notes).to_string();
+            Reply::Accepted { notes, at, entry, .. } => {
+                let room = entry.as_ref().and_then(|seen| room_of(seen));
+                let noted = Noted { notes, room }.to_string();
                 if !noted.is_empty() {
                     say(&format_args!("{} * {noted}", at.hours_minutes(style.utc_offset_s)));
                 }
@@ -101,6 +102,19 @@ impl Door for Text {
             Reply::Notice(notice) => encode_notice(notice, out),
             Reply::Bye(parting) => say(parting),
         }
+    }
+}
+
+/// The room an entry was said in.
+fn room_of(seen: &Seen) -> Option<&Room> {
+    match &seen.sight {
+        Sight::Said { place: Place::Room(room), .. } => Some(room),
+        Sight::Said { place: Place::Private(_), .. }
+        | Sight::Arrived { .. }
+        | Sight::Departed { .. }
+        | Sight::Joined { .. }
+        | Sight::Left { .. }
+        | Sight::Renamed { .. } => None,
     }
 }
 

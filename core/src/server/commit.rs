@@ -25,6 +25,7 @@ impl Server {
             self.proposals.settle(record);
         }
         let mut kept = Vec::new();
+        let before_what_follows = outputs.len(); // Whatever is looked up because of these entries finds them kept.
         for intent in &record.intents {
             let was = nick_before(&self.chat, intent);
             let outcome = self.chat.apply(position, at, intent);
@@ -36,7 +37,7 @@ impl Server {
         }
         self.since_snapshot += kept.len() as u64;
         if !kept.is_empty() {
-            outputs.push(Output::Keep { entries: kept });
+            outputs.insert(before_what_follows, Output::Keep { entries: kept });
         }
         self.resume_if_log_caught_up(outputs);
         if self.since_snapshot >= self.limits.snapshot_entries && self.life == Life::Running {
@@ -87,7 +88,8 @@ impl Server {
                 Event::Left { room } => self.fanout.leave(conn, room, entry.seq),
                 Event::Arrived { .. } | Event::Departed { .. } | Event::Renamed { .. } | Event::Said { .. } => {}
             }
-            if let Some(accepted) = told(entry.by, entry, false) {
+            let with_entry = through == Through::Text; // Its author is told where they are alone.
+            if let Some(accepted) = told(entry.by, entry, with_entry) {
                 self.fanout.tell(conn, entry.seq, encode(through, &accepted), &mut self.ready);
             }
         }

@@ -349,8 +349,9 @@ impl Server {
     }
 }
 
-/// How `client` is told of an entry: its own as an acceptance, and nothing of its own comings and goings.
-pub(super) fn told(client: ClientId, entry: &Entry, on_resume: bool) -> Option<Reply> {
+/// How `client` is told of an entry: its own as an acceptance, and nothing of its own comings and goings. The acceptance
+/// carries the entry where its author may not have it: on resume, and at doors that keep nothing.
+pub(super) fn told(client: ClientId, entry: &Entry, with_entry: bool) -> Option<Reply> {
     let seen = || Arc::new(Seen::from(entry));
     if entry.by != client {
         return Some(Reply::Saw(seen()));
@@ -360,7 +361,7 @@ pub(super) fn told(client: ClientId, entry: &Entry, on_resume: bool) -> Option<R
         seq: entry.seq,
         at: entry.at,
         notes: notes(entry),
-        entry: on_resume.then(seen),
+        entry: with_entry.then(seen),
     };
     (entry.n > RequestId(0)).then(accepted)
 }

@@ -134,10 +134,12 @@ impl Server {
         was: Option<Nick>,
         outputs: &mut Vec<Output>,
     ) {
-        let conn = self.attaching.remove(&session);
+        let Some(conn) = self.attaching.remove(&session) else {
+            return; // A second copy: it was proposed again.
+        };
         let holds = self.chat.person(&client).and_then(|person| person.session()) == Some(session);
         let attaching = |state: &Conn| matches!(&state.stage, Stage::Attaching { session: of, .. } if *of == session);
-        let conn = conn.filter(|conn| self.conns.get(conn).is_some_and(attaching));
+        let conn = Some(conn).filter(|conn| self.conns.get(conn).is_some_and(attaching));
         match (conn, outcome) {
             (Some(conn), Outcome::Refused(why)) => self.refuse_session(conn, why.clone(), outputs),
             (Some(conn), _) if holds => self.welcome(conn, client, session, was, outputs),
@@ -259,7 +261,9 @@ impl Server {
             let idle_s = conn.map(|conn| self.now.since(conn.asked).as_secs());
             Here { nick: person.nick.clone(), hue: person.hue, door: person.door, idle_s }
         };
-        (online.take(self.limits.roster_max).map(here).collect(), more)
+        let mut people: Vec<Here> = online.take(self.limits.roster_max).map(here).collect();
+        people.sort_by_cached_key(|here| here.nick.as_str().to_lowercase());
+        (people, more)
     }
 
     /// Makes this the link of somebody whose session is held here; an earlier connection is told that it was taken over.

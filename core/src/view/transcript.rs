@@ -7,7 +7,7 @@ use core::fmt;
 
 use super::{HereLine, Noted, Online, PageEnd, Plain, RoomCounted, and_more, said};
 use crate::client::{News, Pending};
-use crate::protocol::{Ask, Nick, Place, Seen, Seq, Sight, Target};
+use crate::protocol::{Ask, Nick, Notes, Place, Room, Seen, Seq, Sight, Target};
 use crate::time::{Day, WallTime};
 
 /// One row of a transcript. What was shown stays as it is.
@@ -88,13 +88,15 @@ pub struct Transcript {
     /// A session stood before: coming back is told in fewer words.
     welcomed: bool,
     online: bool,
+    /// Why there is no connection, as last told: told again only when it changes.
+    offline_why: Option<alloc::boxed::Box<str>>,
 }
 
 impl Transcript {
     /// Nothing shown yet.
     #[must_use]
     pub const fn new(nick: Nick, utc_offset_s: i32) -> Self {
-        Self { nick, utc_offset_s, day: None, welcomed: false, online: false }
+        Self { nick, utc_offset_s, day: None, welcomed: false, online: false, offline_why: None }
     }
 
     /// What one is called.
@@ -119,16 +121,20 @@ impl Transcript {
                     rows.push(Row::Remark("connected again".into()));
                 }
                 self.online = true;
+                self.offline_why = None;
             }
             News::Offline { why, .. } => {
-                if core::mem::replace(&mut self.online, false) {
-                    rows.push(Row::Remark(alloc::format!("connection lost: {why}")));
+                let known = self.offline_why.replace(why.clone()).as_ref() == Some(why);
+                match (core::mem::replace(&mut self.online, false), known) {
+                    (true, _) => rows.push(Row::Remark(alloc::format!("connection lost: {why}"))),
+                    (false, false) => rows.push(Row::Remark(alloc::format!("not connected: {why}"))),
+                    (false, true) => {}
                 }
             }
             News::Waiting(_) => {}
             News::Accepted { pending, seq, at, notes, entry } => {
-                self.own(pending.as_ref(), *seq, *at, entry.as_ref(), &mut rows);
-                let noted = Noted(notes).to_string();
+                self.own(pending.as_ref(), *seq, *at, entry.as_ref(), notes, &mut rows);
+                let noted = Noted { notes, room: pending.as_ref().and_then(room_of) }.to_string();
                 if !noted.is_empty() {
                     rows.push(Row::Remark(noted));
                 }
@@ -165,12 +171,13 @@ impl Transcript {
         seq: Seq,
         at: WallTime,
         entry: Option<&Arc<Seen>>,
+        notes: &Notes,
         rows: &mut Vec<Row>,
     ) {
         self.new_day(at, rows);
         let line = match (entry, pending) {
             (Some(seen), _) => super::Telling(seen).to_string(),
-            (None, Some(pending)) => Waiting { nick: &self.nick, ask: &pending.ask }.to_string(),
+            (None, Some(pending)) => Waiting { nick: &self.nick, ask: &got_by(&pending.ask, notes) }.to_string(),
             (None, None) => return,
         };
         let renamed = match (entry.map(|seen| &seen.sight), pending.map(|pending| &pending.ask)) {
@@ -196,6 +203,33 @@ impl Transcript {
         if self.day.replace(day) != Some(day) {
             rows.push(Row::Day(day));
         }
+    }
+}
+
+/// What was asked, as it came out: without those who are not known.
+fn got_by(ask: &Ask, notes: &Notes) -> Ask {
+    match ask {
+        Ask::Say { to: Target::People(people), text, manner } => {
+            let known = people.iter().filter(|nick| !notes.unknown.contains(nick)).cloned().collect();
+            Ask::Say { to: Target::People(known), text: text.clone(), manner: *manner }
+        }
+        Ask::Say { to: Target::Room(_), .. }
+        | Ask::Join { .. }
+        | Ask::Leave { .. }
+        | Ask::Rename { .. }
+        | Ask::Void { .. } => ask.clone(),
+    }
+}
+
+/// The room something was to be said in.
+const fn room_of(pending: &Pending) -> Option<&Room> {
+    match &pending.ask {
+        Ask::Say { to: Target::Room(room), .. } => Some(room),
+        Ask::Say { to: Target::People(_), .. }
+        | Ask::Join { .. }
+        | Ask::Leave { .. }
+        | Ask::Rename { .. }
+        | Ask::Void { .. } => None,
     }
 }
 

@@ -1,0 +1,165 @@
+//! Arbitrary bytes in arbitrary pieces, at every door: nothing panics, the pieces make no difference, and nothing that is
+//! not clean reaches anybody.
+
+use causerie_core::door::Door;
+use causerie_core::door::native::Native;
+use causerie_core::door::native::peer::Peer;
+use causerie_core::door::text::Text;
+use causerie_core::limits::Limits;
+use causerie_core::protocol::Request;
+use causerie_core::protocol::words::is_clean;
+use causerie_core::server::{ConnId, Input, Output, Server};
+use causerie_core::time::{Timestamp, WallTime};
+use proptest::prelude::*;
+
+/// Bytes as peers send them, and as nobody should.
+fn bytes() -> impl Strategy<Value = Vec<u8>> {
+    let line = |line: &'static str| Just(line.as_bytes().to_vec());
+    let piece = prop_oneof![
+        line("ada\n"),
+        line("hello there\r\n"),
+        line("@ada @bob: secret\n"),
+        line("/join x\n/who\n/history\n"),
+        line("/nick b\u{202e}d\n"),
+        line("\u{1b}[2J\n"),
+        line("{quit}\n"),
+        line("{\"type\":\"hello\",\"version\":1,\"key\":\"000102030405060708090a0b0c0d0e0f\",\"nick\":\"cleo\"}\n"),
+        line("{\"type\":\"say\",\"n\":1,\"text\":\"hi\"}\n"),
+        line("{\"type\":\"say\",\"n\":2,\"text\":\"\\u001b[2J\"}\n"),
+        line("{\"type\":\"say\",\"n\":1,\"to\":[\"ada\"],\"text\":\"other\"}\n"),
+        line("{\"type\":\"what\",\"n\":3}\n{\"type\":\"ping\"}\n"),
+        line("GET / HTTP/1.1\r\n\r\n"),
+        line("NICK ada\r\nUSER a 0 * :a\r\n"),
+        Just(vec![0xff, 0xfb, 0x1f, 0xff, 0xfa, 0x1f, 0, 80, 0xff, 0xf0]),
+        Just(vec![0xff, 0xf4, 0xff, 0xfd, 0x06]),
+        Just(vec![b'x'; 40_000]),
+        prop::collection::vec(any::<u8>(), 0..40),
+        "\\PC{0,20}\n".prop_map(String::into_bytes),
+    ];
+    prop::collection::vec(piece, 0..8).prop_map(|pieces| pieces.concat())
+}
+
+fn cut(bytes: &[u8], cuts: &[prop::sample::Index]) -> Vec<Vec<u8>> {
+    let mut places: Vec<usize> = cuts.iter().map(|cut| cut.index(bytes.len() + 1)).chain([0, bytes.len()]).collect();
+    places.sort_unstable();
+    places.windows(2).map(|piece| bytes[piece[0]..piece[1]].to_vec()).collect()
+}
+
+fn decoded(mut door: impl Door, pieces: &[Vec<u8>]) -> (Vec<Request>, bool) {
+    let mut requests = Vec::new();
+    for piece in pieces {
+        if door.decode(piece, &mut requests).is_err() {
+            return (requests, true);
+        }
+    }
+    (requests, false)
+}
+
+proptest! {
+    #[test]
+    fn the_pieces_make_no_difference_to_any_door(
+        bytes in bytes(), cuts in prop::collection::vec(any::<prop::sample::Index>(), 0..8),
+    ) {
+        let pieces = cut(&bytes, &cuts);
+        let whole = [bytes];
+        prop_assert_eq!(decoded(Native::default(), &pieces), decoded(Native::default(), &whole));
+        prop_assert_eq!(decoded(Text::default(), &pieces), decoded(Text::default(), &whole));
+    }
+
+    #[test]
+    fn a_client_survives_any_server(
+        bytes in bytes(), cuts in prop::collection::vec(any::<prop::sample::Index>(), 0..8),
+    ) {
+        let heard = |pieces: &[Vec<u8>]| {
+            let (mut peer, mut heard) = (Peer::default(), Vec::new());
+            let failed = pieces.iter().any(|piece| peer.decode(piece, &mut heard).is_err());
+            (heard, failed)
+        };
+        prop_assert_eq!(heard(&cut(&bytes, &cuts)), heard(&[bytes]));
+    }
+
+    #[test]
+    fn nothing_that_is_not_clean_reaches_anybody(
+        streams in prop::collection::vec((bytes(), prop::collection::vec(any::<prop::sample::Index>(), 0..4)), 1..4),
+    ) {
+        let mut room = Doorway::new();
+        let witness = room.open();
+        room.say(witness, b"witness\n");
+        let mut streams: Vec<_> =
+            streams.iter().map(|(bytes, cuts)| (room.open(), cut(bytes, cuts).into_iter())).collect();
+        let mut open = true;
+        while core::mem::take(&mut open) {
+            for (conn, pieces) in &mut streams {
+                if let Some(piece) = pieces.next() {
+                    open = true;
+                    room.say(*conn, &piece);
+                }
+            }
+        }
+        for (conn, screen) in &room.screens {
+            let screen = std::str::from_utf8(screen).expect("what is sent is UTF-8");
+            let unclean = screen.chars().find(|c| *c != '\n' && !is_clean(*c));
+            prop_assert_eq!(unclean, None, "on {:?}: {}", conn, screen);
+        }
+    }
+}
+
+/// A server, and what it said to each connection.
+struct Doorway {
+    server: Server,
+    now: u64,
+    position: u64,
+    screens: std::collections::BTreeMap<ConnId, Vec<u8>>,
+}
+
+impl Doorway {
+    fn new() -> Self {
+        let limits = Limits { unnamed_max: 100, ..Limits::unlimited() };
+        let server = Server::new(Default::default(), Default::default(), limits, Default::default());
+        let mut doorway = Self { server, now: 0, position: 0, screens: Default::default() };
+        doorway.input(Input::Begun { entropy: [1; 16] });
+        doorway
+    }
+
+    fn open(&mut self) -> ConnId {
+        let conn = ConnId(self.screens.len() as u64 + 1);
+        self.screens.insert(conn, Vec::new());
+        let entropy = [u8::try_from(conn.0).unwrap(); 16];
+        self.input(Input::Opened { conn, door: None, peer: "test".into(), entropy });
+        conn
+    }
+
+    fn say(&mut self, conn: ConnId, bytes: &[u8]) {
+        self.input(Input::Received { conn, bytes });
+    }
+
+    fn input(&mut self, input: Input<'_>) {
+        self.now += 10;
+        let mut outputs = Vec::new();
+        self.server.handle(Timestamp::from_micros(self.now), input, &mut outputs);
+        for output in outputs {
+            match output {
+                Output::Append { record } => {
+                    let position = causerie_core::protocol::Position(self.position);
+                    self.position += 1;
+                    self.input(Input::Committed { position, at: WallTime(0), record });
+                }
+                Output::Ready { conn } => self.write(conn),
+                Output::Load { conn, query } => {
+                    self.input(Input::Loaded { conn, query, found: Some(Default::default()) })
+                }
+                Output::Close { conn } => {
+                    self.write(conn);
+                    self.input(Input::Closed { conn });
+                }
+                Output::Pause { .. } | Output::Resume { .. } | Output::Keep { .. } | Output::Snapshot { .. } => {}
+            }
+        }
+    }
+
+    fn write(&mut self, conn: ConnId) {
+        let bytes: Vec<u8> = self.server.pending(conn).flatten().copied().collect();
+        self.screens.get_mut(&conn).unwrap().extend_from_slice(&bytes);
+        self.input(Input::Written { conn, len: bytes.len() });
+    }
+}

@@ -1,0 +1,193 @@
+//! The native lines and the stored bytes. Lines are added here, never edited: what was written once is read for ever.
+
+use causerie_core::door::native::Native;
+use causerie_core::door::native::peer::{encode_ask, encode_hello, encode_ping, encode_quit, encode_read};
+use causerie_core::door::{Door, Style};
+use causerie_core::limits::FoldLimits;
+use causerie_core::protocol::{
+    Ask, Audience, Entry, Event, Hello, Here, Intent, Key, Leaving, LogId, Manner, Nick, NodeId, Notes, Notice, Origin,
+    PROTOCOL, Page, Parting, Person, Place, Position, Read, Record, Refusal, Reply, Request, RequestId, Room, RoomLine,
+    Seen, Seq, Session, Sight, Standing, Target, Text, Through, Welcome, WireLimits, decode_entry, decode_record,
+    encode_entry, encode_record,
+};
+use causerie_core::time::WallTime;
+
+fn nick(name: &str) -> Nick {
+    Nick::try_from(name).unwrap()
+}
+
+fn room(name: &str) -> Room {
+    Room::try_from(name).unwrap()
+}
+
+fn text(text: &str) -> Text {
+    Text::try_from(text).unwrap()
+}
+
+fn seen(sight: Sight) -> Seen {
+    Seen { seq: Seq(7), at: WallTime(1_795_254_062_250), from: nick("bob"), hue: 1, sight }
+}
+
+fn asks() -> Vec<Ask> {
+    vec![
+        Ask::Say { to: Target::Room(room("lobby")), text: text("hi \"all\" 日本語"), manner: Manner::Plain },
+        Ask::Say { to: Target::Room(room("bench4")), text: text("waves"), manner: Manner::Action },
+        Ask::Say { to: Target::People(vec![nick("ada"), nick("cleo")]), text: text("lunch?"), manner: Manner::Plain },
+        Ask::Join { room: room("bench4") },
+        Ask::Leave { room: room("bench4") },
+        Ask::Rename { nick: nick("Ada2") },
+    ]
+}
+
+#[test]
+fn what_a_client_says() {
+    let mut lines = Vec::new();
+    let key = Key::new([0xab; 16]);
+    let log = Some(LogId::new([0xcd; 16]));
+    encode_hello(&Hello { version: PROTOCOL, key, nick: nick("Ada"), after: Seq(0), log: None }, &mut lines);
+    encode_hello(&Hello { version: PROTOCOL, key, nick: nick("Ada"), after: Seq(9), log }, &mut lines);
+    for (n, ask) in asks().iter().enumerate() {
+        encode_ask(RequestId(n as u64 + 1), Seq(9), ask, &mut lines);
+    }
+    encode_read(1, &Read::Who, &mut lines);
+    encode_read(2, &Read::Rooms, &mut lines);
+    encode_read(3, &Read::History { room: room("lobby"), before: Some(Seq(40)), limit: 20 }, &mut lines);
+    encode_ping(&mut lines);
+    encode_quit(&mut lines);
+    let lines = String::from_utf8(lines).unwrap();
+    insta::assert_snapshot!(lines);
+    let mut requests = Vec::new();
+    Native::default().decode(lines.as_bytes(), &mut requests).unwrap();
+    let read_back: Vec<Ask> = requests
+        .iter()
+        .filter_map(|request| match request {
+            Request::Numbered { ask, .. } => Some(ask.clone()),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(read_back, asks());
+}
+
+#[test]
+fn what_a_server_says() {
+    let said = |place| Sight::Said { place, text: text("lunch?"), manner: Manner::Plain };
+    let here = |idle_s| Here { nick: nick("bob"), hue: 1, door: Through::Text, idle_s };
+    let notes = Notes { unknown: vec![nick("dan")], away: vec![nick("eve")], alone: false };
+    let at = WallTime(1_795_254_062_250);
+    let limits = WireLimits { text_bytes: 4096, nick_chars: 24, window: 32, heartbeat_ms: 5000, idle_ms: 15000 };
+    let replies = [
+        Reply::Welcome(
+            Welcome {
+                log: LogId::new([0xcd; 16]),
+                you: nick("Ada"),
+                hue: 0,
+                head: Seq(9),
+                last: RequestId(3),
+                rooms: vec![room("bench4"), room("lobby")],
+                here: vec![here(Some(3)), here(None)],
+                more: 0,
+                limits,
+            }
+            .into(),
+        ),
+        Reply::Saw(seen(said(Place::Room(room("lobby")))).into()),
+        Reply::Saw(seen(said(Place::Private(vec![nick("ada"), nick("cleo")]))).into()),
+        Reply::Saw(
+            seen(Sight::Said { place: Place::Room(room("bench4")), text: text("waves"), manner: Manner::Action })
+                .into(),
+        ),
+        Reply::Saw(seen(Sight::Arrived { door: Through::Native }).into()),
+        Reply::Saw(seen(Sight::Departed { why: Leaving::Lost }).into()),
+        Reply::Saw(seen(Sight::Joined { room: room("bench4") }).into()),
+        Reply::Saw(seen(Sight::Left { room: room("bench4") }).into()),
+        Reply::Saw(seen(Sight::Renamed { to: nick("robert") }).into()),
+        Reply::Accepted { n: RequestId(4), seq: Seq(9), at, notes: Notes::default(), entry: None },
+        Reply::Accepted { n: RequestId(4), seq: Seq(9), at, notes, entry: None },
+        Reply::Accepted {
+            n: RequestId(4),
+            seq: Seq(7),
+            at,
+            notes: Notes { alone: true, ..Notes::default() },
+            entry: Some(seen(said(Place::Room(room("lobby")))).into()),
+        },
+        Reply::Refused { n: Some(RequestId(5)), why: Refusal::NobodyThere(vec![nick("dan")]) },
+        Reply::Who { reference: 1, people: vec![here(Some(90))], more: 2 },
+        Reply::Rooms { reference: 2, rooms: vec![RoomLine { room: room("lobby"), here: 2, members: 5 }], more: 0 },
+        Reply::Page {
+            reference: 3,
+            page: Page {
+                room: room("lobby"),
+                entries: vec![seen(said(Place::Room(room("lobby")))).into()],
+                more: true,
+            },
+        },
+        Reply::Missed { from: Seq(4), to: Seq(8) },
+        Reply::Pong { head: Seq(9) },
+        Reply::Notice(Notice::NotStoring),
+        Reply::Bye(Parting::TakenOver),
+    ];
+    let mut lines = Vec::new();
+    replies.iter().for_each(|reply| Native::encode(Style::default(), reply, &mut lines));
+    let lines = String::from_utf8(lines).unwrap();
+    insta::assert_snapshot!(lines);
+    let mut heard = Vec::new();
+    causerie_core::door::native::peer::Peer::default().decode(lines.as_bytes(), &mut heard).unwrap();
+    assert_eq!(heard.len(), replies.len(), "a client understands each of them");
+}
+
+fn record() -> Record {
+    let client = Key::new([0xab; 16]).client();
+    let session = Session { node: NodeId(0), epoch: 1, count: 1 };
+    let mut intents = vec![
+        Intent::Genesis { log: LogId::new([0xcd; 16]), fold: 1, limits: FoldLimits::default() },
+        Intent::Started { node: NodeId(0), epoch: 1 },
+        Intent::Attach { client, session, nick: nick("Ada"), standing: Standing::Keyed, door: Through::Native },
+    ];
+    let ask = |(n, ask): (usize, Ask)| Intent::Ask { client, n: RequestId(n as u64 + 1), seen: Seq(1), ask };
+    intents.extend(asks().into_iter().enumerate().map(ask));
+    intents.push(Intent::Depart { client, session, why: Leaving::Quit });
+    Record { origin: Origin { node: NodeId(0), epoch: 1 }, intents }
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+#[test]
+fn a_stored_record() {
+    let bytes = encode_record(&record());
+    insta::assert_snapshot!(hex(&bytes));
+    assert_eq!(decode_record(&bytes).unwrap(), record());
+}
+
+#[test]
+fn a_stored_entry() {
+    let client = Key::new([0xab; 16]).client();
+    let entry = Entry {
+        seq: Seq(7),
+        at: WallTime(1_795_254_062_250),
+        by: client,
+        nick: nick("Ada"),
+        hue: 2,
+        n: RequestId(3),
+        seen: Seq(6),
+        event: Event::Said {
+            audience: Audience::Only(vec![Person { id: client, nick: nick("bob") }]),
+            text: text("lunch?"),
+            manner: Manner::Plain,
+            notes: Notes::default(),
+        },
+    };
+    let bytes = encode_entry(&entry);
+    insta::assert_snapshot!(hex(&bytes));
+    assert_eq!(decode_entry(&bytes).unwrap(), entry);
+}
+
+#[test]
+fn the_fold_of_a_stored_record_has_this_hash() {
+    let mut chat = causerie_core::chat::Chat::new();
+    for intent in &record().intents {
+        chat.apply(Position(0), WallTime(1_795_254_062_250), intent);
+    }
+    insta::assert_snapshot!(chat.hash());
+}

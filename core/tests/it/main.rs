@@ -1,0 +1,8 @@
+//! What the machines promise, tested at their edges.
+
+mod doors;
+mod fold;
+mod golden;
+mod promises;
+mod transcripts;
+mod world;

@@ -1,0 +1,329 @@
+//! Conversations, every screen side by side. The five lab systems first, then what no lab system has.
+
+use causerie_core::limits::Limits;
+
+use crate::world::{play, play_with};
+
+#[test]
+fn s0_a_message_goes_to_everyone_but_its_author_and_the_console_shows_all() {
+    insta::assert_snapshot!(play(
+        "
+        client1 arrives
+        client2 arrives
+        client2: Hey am client2
+        client1: hello
+    "
+    ));
+}
+
+#[test]
+fn s1_whoever_is_lost_is_removed_and_the_others_carry_on() {
+    insta::assert_snapshot!(play(
+        "
+        ada arrives
+        bob arrives
+        cleo arrives
+        bob is cut
+        ada: still there?
+        cleo: yes
+    "
+    ));
+}
+
+#[test]
+fn s2_newcomers_are_welcomed_and_who_talks_alone_is_told() {
+    insta::assert_snapshot!(play(
+        "
+        tugay connects
+        700 ms pass
+        tugay: tugay
+        tugay: aa
+        hasan arrives
+        hasan: merhaba
+        tugay: merhaba hasan
+        hasan: exit
+        tugay: bb
+    "
+    ));
+}
+
+#[test]
+fn s3_one_to_one_one_to_many_and_to_all_in_one_order() {
+    insta::assert_snapshot!(play(
+        "
+        parul arrives
+        rishu arrives
+        vikash arrives by client
+        parul: @rishu:helloooo
+        rishu: @parul @vikash:hey guys wats up
+        vikash: hello all
+        vikash: @nobody @rishu: are you there?
+        rishu: @nobody hi
+        rishu: @rishu note to self
+    "
+    ));
+}
+
+#[test]
+fn s4_who_joined_and_who_left_is_broadcast_and_there_are_rooms_and_commands() {
+    insta::assert_snapshot!(play(
+        "
+        ada arrives
+        bob arrives
+        ada: /join bench4
+        ada: anyone at the bench?
+        bob: /rooms
+        bob: /join bench4
+        bob: here
+        ada: /nick countess
+        bob: /who
+        bob: /leave
+        ada: gone?
+        bob: back in the lobby
+        ada: /frob
+        bob: /quit
+    "
+    ));
+}
+
+#[test]
+fn a_client_that_was_cut_reads_on_and_nobody_noticed_within_the_grace_period() {
+    insta::assert_snapshot!(play(
+        "
+        ada arrives by client
+        bob arrives
+        ada is cut
+        bob: while you were out
+        ada: typed while offline
+        3 s pass
+        ada is back
+        3 s pass
+    "
+    ));
+}
+
+#[test]
+fn a_client_that_stays_away_departs_once_and_gets_private_words_on_return() {
+    insta::assert_snapshot!(play(
+        "
+        ada arrives by client
+        bob arrives
+        ada is cut
+        11 s pass
+        bob: said in the lobby
+        bob: @ada for you alone
+        ada is back
+        11 s pass
+    "
+    ));
+}
+
+#[test]
+fn a_server_that_is_killed_comes_back_with_all_it_accepted() {
+    insta::assert_snapshot!(play(
+        "
+        ada arrives by client
+        bob arrives by client
+        ada: one
+        log holds
+        bob: two, not durable when the server dies
+        server is killed
+        log goes on
+        ada: three, typed while the server is down
+        server is started
+        12 s pass
+        bob: four
+    "
+    ));
+}
+
+#[test]
+fn a_client_that_is_killed_loses_and_doubles_nothing() {
+    insta::assert_snapshot!(play(
+        "
+        ada arrives by client
+        bob arrives
+        log holds
+        ada: on its way when the client dies
+        ada is killed
+        log goes on
+        bob: said meanwhile
+        ada is started
+        1 s pass
+        ada: and on
+    "
+    ));
+}
+
+#[test]
+fn a_second_connection_with_the_same_key_takes_over() {
+    insta::assert_snapshot!(play(
+        "
+        ada arrives by client
+        bob arrives
+        log holds
+        ada is killed
+        ada is started
+        bob: hello
+        log goes on
+        ada: still me
+    "
+    ));
+}
+
+#[test]
+fn a_guest_whose_name_is_taken_is_asked_again() {
+    insta::assert_snapshot!(play(
+        "
+        ada arrives
+        mallory connects
+        mallory: АDA
+        mallory: 
+        mallory: a b
+        mallory: mallory
+    "
+    ));
+}
+
+#[test]
+fn what_is_not_clean_is_not_sent_and_says_why() {
+    insta::assert_snapshot!(play(
+        "
+        ada arrives
+        bob arrives
+        ada: red \u{1b}[31m alert
+        ada: \u{202e}gnp.exe
+        ada: tab\there
+        ada: fine
+    "
+    ));
+}
+
+#[test]
+fn a_full_server_says_so() {
+    let limits = Limits { sessions_max: 2, ..Limits::default() };
+    insta::assert_snapshot!(play_with(
+        limits,
+        "
+        ada arrives
+        bob arrives by client
+        cleo arrives
+        dan arrives by client
+        bob is cut
+        bob is back
+        1 s pass
+        bob: I may come back
+    "
+    ));
+}
+
+#[test]
+fn history_is_paged_backwards() {
+    let talk: String = (1..=45).map(|i| format!("ada: line {i}\n100 ms pass\n")).collect();
+    let shown =
+        play(&format!("ada arrives\n{talk}bob arrives\nbob: /history\nbob: /history #lobby 27\nbob: /history attic"));
+    let (_, tail) = shown.split_once("bob arrives").unwrap();
+    insta::assert_snapshot!(tail);
+}
+
+#[test]
+fn a_reader_that_stops_reading_misses_nothing_and_slows_nobody() {
+    let limits = Limits { ring_bytes_max: 600, lane_bytes_max: 200, page_bytes_max: 400, ..Limits::unlimited() };
+    let talk: String = (1..=12).map(|i| format!("ada: line {i}\nada: @bob private {i}\n")).collect();
+    let shown = play_with(
+        limits,
+        &format!(
+            "
+        ada arrives by client
+        bob arrives by client
+        bob stops reading
+        {talk}
+        bob reads on
+        ada: last
+    "
+        ),
+    );
+    let (_, tail) = shown.split_once("bob reads on").unwrap();
+    insta::assert_snapshot!(tail);
+}
+
+#[test]
+fn a_server_that_stops_tells_everyone_and_its_clients_come_back() {
+    insta::assert_snapshot!(play(
+        "
+        ada arrives by client
+        bob arrives
+        server stops
+        server is killed
+        server is started
+        2 s pass
+        ada: good morning
+    "
+    ));
+}
+
+#[test]
+fn when_the_disk_fails_everyone_is_told_and_nothing_is_accepted() {
+    insta::assert_snapshot!(play(
+        "
+        ada arrives by client
+        bob arrives
+        ada: stored
+        log fails
+        bob: not stored
+        ada: not stored either
+        bob: /history
+        server is killed
+        server is started
+        2 s pass
+    "
+    ));
+}
+
+#[test]
+fn a_name_that_was_taken_while_its_holder_was_away_is_not_given_back() {
+    insta::assert_snapshot!(play(
+        "
+        ada arrives by client
+        bob arrives by client
+        ada is cut
+        11 s pass
+        bob: /nick Ada
+        ada is back
+        11 s pass
+        bob: @ada2 sorry
+    "
+    ));
+}
+
+#[test]
+fn what_was_said_between_leaving_and_rejoining_is_only_in_paged_history() {
+    insta::assert_snapshot!(play(
+        "
+        ada arrives by client
+        bob arrives
+        bob: /join x
+        ada: /join x
+        bob: one
+        ada: /leave x
+        bob: two, ada is not here
+        ada: /join x
+        bob: three
+        ada: /history #x
+    "
+    ));
+}
+
+#[test]
+fn a_peer_that_says_nothing_more_is_answered_first() {
+    insta::assert_snapshot!(play(
+        "
+        ada arrives
+        bob connects
+        bob: bob
+        bob: hi
+        bob: /who
+        bob hangs up
+    "
+    ));
+}
