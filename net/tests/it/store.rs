@@ -3,9 +3,10 @@
 use std::fs;
 use std::path::Path;
 
-use causerie_core::protocol::Position;
+use causerie_core::limits::FoldLimits;
+use causerie_core::protocol::{Intent, LogId, Position};
 use causerie_net::log::conformance::{Keeper, Story};
-use causerie_net::log::{Embedded, LogError, Memory, OpenError, recover, verify};
+use causerie_net::log::{Embedded, Engine, LogError, Memory, OpenError, Order, recover, verify};
 use redb::{Database, ReadableDatabase, ReadableTable, TableDefinition};
 
 use crate::subjects::{Inlined, OnDisk, jumping_wall};
@@ -230,4 +231,16 @@ async fn history_that_says_otherwise_than_the_records_is_noticed() {
 fn an_empty_log_in_memory_recovers_to_nothing() {
     let recovery = recover(&mut Memory::new(jumping_wall())).unwrap();
     assert_eq!((recovery.chat.next(), recovery.replayed, recovery.kept), (Position(0), 0, 0));
+}
+
+#[tokio::test]
+async fn a_log_under_later_rules_is_refused_before_anything_is_folded() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut record = Story::new(1).next().unwrap();
+    let limits = FoldLimits::default();
+    let log = LogId::new([1; 16]);
+    record.intents = vec![Intent::Genesis { log, fold: 99, limits }];
+    open(dir.path()).unwrap().run(vec![Order::Append(record)]);
+    let error = recover(&mut open(dir.path()).unwrap()).unwrap_err();
+    insta::assert_snapshot!(shown(&error, dir.path()), @"the store DIR was written by a newer causerie from record 0 on; start that one");
 }
