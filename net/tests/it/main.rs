@@ -1,0 +1,6 @@
+//! What `causerie-net` promises.
+
+mod broken_disk;
+mod log;
+mod store;
+mod subjects;
