@@ -1,12 +1,13 @@
 //! A log on a disk, in one redb file.
 //!
 //! One write transaction per batch. A batch that appends, or stores a snapshot, is durable when its commit returns, and
-//! only then are its records called committed. A batch that only keeps entries waits for the next that appends: history
-//! can be made of the records again, and is at every start.
+//! only then are its records called committed. Entries to be kept float: they wait in memory for the next commit there is
+//! a reason for, so that keeping costs no commit of its own. What is lost that way is made of the records again at the
+//! next start. A question brings them into a commit that is not durable, and is answered within it.
 //!
 //! A commit that fails may still be found on the disk later. So the first failure is the last: nothing is tried again,
 //! nothing more is stored, and the next start reads what is true. Until then history is read through a view of the disk
-//! that never writes, with the entries whose keeping was not durable kept there again.
+//! that never writes, with the floating entries kept there again.
 
 mod disk;
 mod format;
@@ -39,8 +40,10 @@ pub struct Embedded {
     name: String,
     /// Where the next record goes.
     next: Position,
-    /// Entries kept by commits that are not durable.
+    /// Entries kept, and not yet by a durable commit.
     floating: Vec<Arc<Entry>>,
+    /// How many of them are in a commit that is not durable; the rest are in none.
+    afloat: usize,
     /// Nothing is stored any more.
     lost: bool,
     wall: Wall,
@@ -106,7 +109,8 @@ impl Engine for Embedded {
     fn kept(&self) -> Result<Seq, LogError> {
         let read = || -> Result<Seq, redb::Error> {
             let txn = self.db()?.begin_read()?;
-            Ok(tables::reading(&txn)?.bounds()?.0)
+            let stored = tables::reading(&txn)?.bounds()?.0;
+            Ok(self.floating.last().map_or(stored, |entry| entry.seq.max(stored)))
         };
         read().map_err(|why| LogError::Unread { why: why.to_string() })
     }
@@ -121,15 +125,26 @@ impl Embedded {
         self.db.as_ref().ok_or(redb::Error::PreviousIo)
     }
 
-    /// Does what a batch asks, as one transaction, and answers its questions.
+    /// Does what a batch asks, as one transaction if there is a reason for one, and answers its questions.
     fn store(&mut self, batch: &[Order], at: WallTime) -> Result<Answers, redb::Error> {
-        if batch.iter().all(|order| matches!(order, Order::Load { .. })) {
+        let stores = batch.iter().any(|order| matches!(order, Order::Append(_) | Order::Snapshot { .. }));
+        let asks = batch.iter().any(|order| matches!(order, Order::Load { .. }));
+        let keeps = batch.iter().any(|order| matches!(order, Order::Keep(_)));
+        if !stores && !keeps && self.afloat == self.floating.len() {
             let txn = self.db()?.begin_read()?;
             let index = tables::reading(&txn)?;
             return Ok(batch.iter().filter_map(|order| answer(&index, order)).collect());
         }
-        let stores = batch.iter().any(|order| matches!(order, Order::Append(_) | Order::Snapshot { .. }));
-        let durable = !self.lost && (stores || self.floating.len() >= FLOATING_ENTRIES_MAX);
+        if stores || asks || self.floating.len() >= FLOATING_ENTRIES_MAX {
+            return self.commit(batch, at, stores || !asks);
+        }
+        self.floating.extend(batch.iter().flat_map(kept_by).cloned());
+        Ok(Vec::new())
+    }
+
+    /// Does what a batch asks, after keeping what floats, and commits it.
+    fn commit(&mut self, batch: &[Order], at: WallTime, durable: bool) -> Result<Answers, redb::Error> {
+        let durable = durable && !self.lost;
         let mut txn = self.db()?.begin_write()?;
         // Saves what an opening after a crash would otherwise compute from the whole file.
         txn.set_quick_repair(durable);
@@ -142,15 +157,19 @@ impl Embedded {
         } else {
             self.floating.extend(batch.iter().flat_map(kept_by).cloned());
         }
+        self.afloat = self.floating.len();
         Ok(answers)
     }
 
-    /// The orders of a batch, in order, within a transaction.
+    /// What floats, then the orders of a batch, in order, within a transaction.
     fn write(&self, txn: &WriteTransaction, batch: &[Order], at: WallTime) -> Result<Answers, redb::Error> {
         let mut history: Option<Writing<'_>> = None;
         let mut records = None;
         let mut next = self.next;
         let mut answers = Vec::new();
+        for entry in &self.floating[self.afloat..] {
+            opened(&mut history, || tables::writing(txn))?.keep(entry)?;
+        }
         for order in batch {
             match order {
                 Order::Append(record) => {
@@ -205,7 +224,7 @@ impl Embedded {
         }
         let answers = self.store(&batch, WallTime::default()).unwrap_or_else(|why| {
             // The view is used up by the failure; the next batch opens another, with these entries too.
-            self.db = None;
+            (self.db, self.afloat) = (None, 0);
             self.floating.extend(batch.iter().flat_map(kept_by).cloned());
             let unread = || Err(LogError::Unread { why: why.to_string() });
             batch.iter().filter(|order| matches!(order, Order::Load { .. })).map(|_| unread()).collect()
@@ -215,7 +234,7 @@ impl Embedded {
 
     /// Opens a view of the disk in place of the disk itself.
     fn reopen(&mut self) {
-        self.db = None;
+        (self.db, self.afloat) = (None, 0);
         let view = || -> Result<Database, redb::Error> {
             Ok(open::builder().create_with_backend(View::new(self.disk.clone())?)?)
         };
@@ -223,9 +242,14 @@ impl Embedded {
             Ok(db) => self.db = Some(db),
             Err(why) => tracing::error!(store = self.name, %why, "history cannot be read either"),
         }
-        let floating = std::mem::take(&mut self.floating);
-        if !floating.is_empty() && self.store(&[Order::Keep(floating.clone())], WallTime::default()).is_err() {
-            (self.db, self.floating) = (None, floating);
+    }
+}
+
+impl Drop for Embedded {
+    fn drop(&mut self) {
+        // Closing the file makes this durable. Without it, the next start takes a little longer.
+        if !self.lost && self.afloat < self.floating.len() && !std::thread::panicking() {
+            let _made_again_at_the_next_start = self.commit(&[], WallTime::default(), false);
         }
     }
 }
@@ -272,5 +296,5 @@ impl fmt::Debug for Embedded {
     }
 }
 
-/// Entries kept by commits that are not durable; beyond it a commit is made durable for their sake.
+/// Entries that float; beyond it a durable commit is made for their sake.
 const FLOATING_ENTRIES_MAX: usize = 16_384;

@@ -3,9 +3,10 @@
 use std::fs;
 use std::path::Path;
 
-use causerie_core::protocol::Position;
+use causerie_core::limits::FoldLimits;
+use causerie_core::protocol::{Intent, LogId, Position};
 use causerie_net::log::conformance::{Keeper, Story};
-use causerie_net::log::{Embedded, LogError, Memory, OpenError, recover, verify};
+use causerie_net::log::{Embedded, Engine, LogError, Memory, OpenError, Order, recover, verify};
 use redb::{Database, ReadableDatabase, ReadableTable, TableDefinition};
 
 use crate::subjects::{Inlined, OnDisk, jumping_wall};
@@ -15,13 +16,13 @@ const ENTRIES: TableDefinition<'_, u64, &[u8]> = TableDefinition::new("entries")
 const SNAPSHOTS: TableDefinition<'_, u64, &[u8]> = TableDefinition::new("snapshots");
 const META: TableDefinition<'_, &str, u64> = TableDefinition::new("meta");
 
-/// A store of 300 records with snapshots after 100 and 200.
+/// A store of 300 records with snapshots after 50, 100 and 200, of which it keeps two.
 async fn store() -> OnDisk {
     let mut subject = Inlined(OnDisk::new());
     let mut story = Story::new(11);
     let mut keeper = Keeper::open(&mut subject);
-    for _ in 0..2 {
-        keeper.play(story.by_ref().take(100)).await;
+    for count in [50, 50, 100] {
+        keeper.play(story.by_ref().take(count)).await;
         keeper.snapshot();
     }
     keeper.play(story.take(100)).await;
@@ -230,4 +231,16 @@ async fn history_that_says_otherwise_than_the_records_is_noticed() {
 fn an_empty_log_in_memory_recovers_to_nothing() {
     let recovery = recover(&mut Memory::new(jumping_wall())).unwrap();
     assert_eq!((recovery.chat.next(), recovery.replayed, recovery.kept), (Position(0), 0, 0));
+}
+
+#[tokio::test]
+async fn a_log_under_later_rules_is_refused_before_anything_is_folded() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut record = Story::new(1).next().unwrap();
+    let limits = FoldLimits::default();
+    let log = LogId::new([1; 16]);
+    record.intents = vec![Intent::Genesis { log, fold: 99, limits }];
+    open(dir.path()).unwrap().run(vec![Order::Append(record)]);
+    let error = recover(&mut open(dir.path()).unwrap()).unwrap_err();
+    insta::assert_snapshot!(shown(&error, dir.path()), @"the store DIR was written by a newer causerie from record 0 on; start that one");
 }

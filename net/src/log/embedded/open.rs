@@ -236,13 +236,19 @@ impl Embedded {
                 tracing::warn!(last = %last.rfc3339(), now = %now.rfc3339(), "the clock is behind the last record's time");
             }
         }
-        Ok(Self { db: Some(db), disk, name, next, floating: Vec::new(), lost: false, wall, _lock: lock })
+        Ok(Self { db: Some(db), disk, name, next, floating: Vec::new(), afloat: 0, lost: false, wall, _lock: lock })
     }
 }
 
 pub(super) fn builder() -> Builder {
     let mut builder = Builder::new();
     builder.set_cache_size(CACHE_BYTES_MAX);
+    builder.set_repair_callback(|repair| {
+        tracing::warn!(
+            progress = repair.progress(),
+            "the store is repaired from the whole of its file: this takes a while"
+        );
+    });
     builder
 }
 
