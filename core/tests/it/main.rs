@@ -4,5 +4,6 @@ mod doors;
 mod fold;
 mod golden;
 mod promises;
+mod protocol_page;
 mod transcripts;
 mod world;

@@ -571,6 +571,15 @@ impl World {
         self.now = until;
     }
 
+    /// What appeared on a screen since it was last read this way.
+    pub(crate) fn read(&mut self, name: &str) -> Vec<String> {
+        let cell = |row: &Row| match row {
+            Row::Step(_) => None,
+            Row::Screens(cells) => cells.get(name).cloned(),
+        };
+        core::mem::take(&mut self.rows).iter().filter_map(cell).collect()
+    }
+
     /// How much somebody waits for, and what each life of their program was shown.
     pub(crate) fn shown(&mut self, name: &str) -> (usize, Vec<Vec<(Seq, bool)>>) {
         let native = self.native(name);
