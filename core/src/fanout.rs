@@ -19,7 +19,7 @@ use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 
 pub use self::reader::ConnId;
-use self::reader::{Reader, Window};
+use self::reader::{Reader, Readers, Slot, Window};
 use self::ring::Ring;
 use self::walk::Walk;
 use crate::protocol::{ClientId, Room, Seq, Through};
@@ -42,7 +42,7 @@ pub struct Fanout {
     names: BTreeMap<Room, usize>,
     rooms: Vec<Option<Rings>>,
     free: Vec<usize>,
-    readers: BTreeMap<ConnId, Reader>,
+    readers: Readers,
     /// Bytes in all rings.
     bytes: usize,
     /// The room that gives up entries next when all rings together hold too much.
@@ -90,7 +90,7 @@ impl Fanout {
             names: BTreeMap::new(),
             rooms: Vec::new(),
             free: Vec::new(),
-            readers: BTreeMap::new(),
+            readers: Readers::new(),
             bytes: 0,
             hand: 0,
         }
@@ -98,24 +98,25 @@ impl Fanout {
 
     /// A connection that has seen nothing and is in no room. Its answers are sent at once.
     pub fn open(&mut self, conn: ConnId) {
-        self.readers.insert(conn, Reader::new(self.head));
+        self.readers.insert(conn, Reader::new(conn, self.head));
     }
 
     /// A connection is gone.
     pub fn close(&mut self, conn: ConnId) {
-        let Some(reader) = self.readers.remove(&conn) else { return };
+        let Some((slot, reader)) = self.readers.remove(conn) else { return };
         for window in reader.windows {
-            self.drop_window(conn, reader.through, &window);
+            self.drop_window(slot, reader.through, &window);
         }
     }
 
     /// A connection is about to close: it is sent what it has yet to see of the past, and its answers. If that would take
     /// reading history, it is sent its answers alone.
     pub fn retire(&mut self, conn: ConnId) {
-        let Some(reader) = self.readers.get(&conn) else { return };
+        let Some(slot) = self.readers.slot(conn) else { return };
+        let reader = &self.readers[slot];
         let (head, through) = (self.head, reader.through);
         let behind = reader.behind.is_some() || self.off_its_rings(reader);
-        let reader = self.readers.get_mut(&conn).expect("it was just there");
+        let reader = &mut self.readers[slot];
         if !behind {
             reader.windows.iter_mut().for_each(|window| window.to = window.to.or(Some(head)));
             return;
@@ -124,7 +125,7 @@ impl Fanout {
         reader.clear_lane();
         reader.answers.iter_mut().for_each(|(key, _)| *key = Seq(0));
         for window in core::mem::take(&mut reader.windows) {
-            self.drop_window(conn, through, &window);
+            self.drop_window(slot, through, &window);
         }
     }
 
@@ -138,35 +139,38 @@ impl Fanout {
         after: Seq,
         rooms: impl IntoIterator<Item = Room>,
     ) -> Next {
+        let slot = self.readers.slot(conn).expect("a connection is opened before it is somebody");
         let rooms: Vec<usize> = rooms.into_iter().map(|room| self.ring_of(&room, through)).collect();
         let head = self.head;
-        let reader = self.readers.get_mut(&conn).expect("a connection is opened before it is somebody");
+        let reader = &mut self.readers[slot];
         reader.begin(who, through, after);
         reader.windows.extend(rooms.into_iter().map(|room| Window::open(room, Seq(0))));
-        if after >= head { self.settle(conn) } else { self.fall_behind(conn) }
+        if after >= head { self.settle(slot) } else { self.fall_behind(slot) }
     }
 
     /// An entry of `who`'s rooms made them a member of one.
     pub fn join(&mut self, conn: ConnId, room: &Room, seq: Seq) {
-        let Some(reader) = self.readers.get(&conn) else { return };
+        let Some(slot) = self.readers.slot(conn) else { return };
+        let reader = &self.readers[slot];
         let room = self.ring_of(room, reader.through);
-        let reader = self.readers.get_mut(&conn).expect("it was just there");
+        let reader = &mut self.readers[slot];
         reader.windows.push(Window::open(room, seq));
         if reader.windows.len() > self.limits.windows_max {
-            self.mark_behind(conn);
+            self.mark_behind(slot);
         }
-        self.wake_if_asleep(conn);
+        self.wake_if_asleep(slot);
     }
 
     /// An entry ended their membership of one.
     pub fn leave(&mut self, conn: ConnId, room: &Room, seq: Seq) {
         let Some(room) = self.names.get(room).copied() else { return };
-        let Some(reader) = self.readers.get_mut(&conn) else { return };
+        let Some(slot) = self.readers.slot(conn) else { return };
+        let reader = &mut self.readers[slot];
         if reader.behind.is_some() {
             reader.dropped = reader.dropped.max(seq);
             let gone: Vec<Window> = reader.windows.extract_if(.., |window| window.room == room).collect();
             let through = reader.through;
-            gone.iter().for_each(|window| self.drop_window(conn, through, window));
+            gone.iter().for_each(|window| self.drop_window(slot, through, window));
             return;
         }
         for window in reader.windows.iter_mut().filter(|window| window.room == room) {
@@ -196,8 +200,9 @@ impl Fanout {
                 ring.push(seq, author, bytes);
                 while ring.bytes > self.limits.ring_bytes_max && ring.evict() {}
                 self.bytes = self.bytes + ring.bytes - before;
-                let idle = core::mem::take(&mut ring.idle);
-                self.wake_all(index, idle, ready);
+                let mut idle = core::mem::take(&mut ring.idle);
+                self.wake_all(index, &mut idle, ready);
+                self.ring_mut(index, through).idle = idle; // Empty, and kept for its memory.
             }
         }
         self.keep_to_budget();
@@ -205,7 +210,8 @@ impl Fanout {
 
     /// Gives a connection an entry that is its own alone: a private one, or its acceptance.
     pub fn tell(&mut self, conn: ConnId, seq: Seq, bytes: Vec<u8>, ready: &mut Vec<ConnId>) {
-        let Some(reader) = self.readers.get_mut(&conn) else { return };
+        let Some(slot) = self.readers.slot(conn) else { return };
+        let reader = &mut self.readers[slot];
         if bytes.is_empty() || seq <= reader.cursor {
             return;
         }
@@ -215,27 +221,29 @@ impl Fanout {
         }
         reader.push_lane(seq, bytes.into());
         if reader.lane_bytes > self.limits.lane_bytes_max {
-            self.mark_behind(conn);
+            self.mark_behind(slot);
         }
-        self.wake(conn, ready);
+        self.wake(slot, ready);
     }
 
     /// Gives a connection an answer: it goes after every entry up to the head.
     pub fn answer(&mut self, conn: ConnId, bytes: Vec<u8>, ready: &mut Vec<ConnId>) {
         let head = self.head;
-        let Some(reader) = self.readers.get_mut(&conn) else { return };
+        let Some(slot) = self.readers.slot(conn) else { return };
+        let reader = &mut self.readers[slot];
         if !bytes.is_empty() {
             let key = if reader.who.is_some() { head } else { Seq(0) };
             reader.push_answer(key, bytes.into());
-            self.wake(conn, ready);
+            self.wake(slot, ready);
         }
     }
 
     /// Gives a connection what goes before every entry it has yet to see: its welcome.
     pub fn greet(&mut self, conn: ConnId, bytes: Vec<u8>, ready: &mut Vec<ConnId>) {
-        let Some(reader) = self.readers.get_mut(&conn) else { return };
+        let Some(slot) = self.readers.slot(conn) else { return };
+        let reader = &mut self.readers[slot];
         reader.push_answer(Seq(0), bytes.into());
-        self.wake(conn, ready);
+        self.wake(slot, ready);
     }
 
     /// What stands after a reader's cursor, as it was asked for: a page of encoded entries, and how far it reaches.
@@ -246,7 +254,8 @@ impl Fanout {
         through: Seq,
         ready: &mut Vec<ConnId>,
     ) -> Next {
-        let Some(reader) = self.readers.get_mut(&conn) else { return Next::Nothing };
+        let Some(slot) = self.readers.slot(conn) else { return Next::Nothing };
+        let reader = &mut self.readers[slot];
         let Some(behind) = reader.behind.as_mut() else { return Next::Nothing };
         (behind.loading, behind.loaded) = (false, Some(through));
         for (seq, bytes) in page {
@@ -255,41 +264,46 @@ impl Fanout {
             }
         }
         if reader.lane.is_empty() {
-            let next = self.settle(conn);
+            let next = self.settle(slot);
             if self.has_pending(conn) {
-                self.wake(conn, ready);
+                self.wake(slot, ready);
             }
             return next;
         }
-        self.wake(conn, ready);
+        self.wake(slot, ready);
         Next::Nothing
     }
 
     /// What a connection is to be sent next, in order, uncopied.
     pub fn pending(&self, conn: ConnId) -> impl Iterator<Item = &[u8]> {
-        walk::slices(self.readers.get(&conn).map(|reader| Walk::new(self, reader)))
+        walk::slices(self.readers.slot(conn).map(|slot| Walk::new(self, &self.readers[slot])))
     }
 
     /// Moves a connection on by so many bytes of what [`pending`](Self::pending) gave. If nothing is left, it sleeps, or
     /// needs a page.
     pub fn written(&mut self, conn: ConnId, len: usize) -> Next {
-        let Some(reader) = self.readers.get(&conn) else { return Next::Nothing };
+        let Some(slot) = self.readers.slot(conn) else { return Next::Nothing };
+        let reader = &self.readers[slot];
         let progress = Walk::new(self, reader).advance(len);
-        let done = progress.done;
-        self.readers.get_mut(&conn).expect("it was just there").take(progress);
-        if done { self.settle(conn) } else { Next::Nothing }
+        let (done, live) = (progress.done, progress.live);
+        self.readers[slot].take(progress);
+        match (done, live) {
+            (false, _) => Next::Nothing,
+            (true, true) => self.catch_up(slot),
+            (true, false) => self.settle(slot),
+        }
     }
 
     /// Bytes of answers a connection has not been sent.
     #[must_use]
     pub fn answers_bytes(&self, conn: ConnId) -> usize {
-        self.readers.get(&conn).map_or(0, |reader| reader.answers_bytes)
+        self.readers.slot(conn).map_or(0, |slot| self.readers[slot].answers_bytes)
     }
 
     /// The last entry a connection was sent, or knew.
     #[must_use]
     pub fn cursor(&self, conn: ConnId) -> Seq {
-        self.readers.get(&conn).map_or(Seq(0), |reader| reader.cursor)
+        self.readers.slot(conn).map_or(Seq(0), |slot| self.readers[slot].cursor)
     }
 
     /// Whether a connection has been sent everything it was to be sent.
@@ -307,30 +321,35 @@ impl Fanout {
     /// Bytes held for one connection alone.
     #[must_use]
     pub fn connection_bytes(&self, conn: ConnId) -> usize {
-        self.readers.get(&conn).map_or(0, Reader::bytes)
+        self.readers.slot(conn).map_or(0, |slot| self.readers[slot].bytes())
     }
 
     /// Nothing is left to write: the cursor is at the head and the connection sleeps, or it needs what the rings do not
     /// hold.
-    fn settle(&mut self, conn: ConnId) -> Next {
-        let head = self.head;
-        let reader = self.readers.get_mut(&conn).expect("whoever settles is there");
+    fn settle(&mut self, slot: Slot) -> Next {
+        let reader = &mut self.readers[slot];
         if let Some(through) = reader.behind.as_mut().and_then(|behind| behind.loaded.take()) {
             reader.cursor = reader.cursor.max(through);
         }
-        let reader = &self.readers[&conn];
+        let reader = &self.readers[slot];
         if reader.behind.is_some() && !self.off_its_rings(reader) && reader.dropped <= reader.cursor {
-            self.readers.get_mut(&conn).expect("it was just there").behind = None;
+            self.readers[slot].behind = None;
         }
-        let reader = &self.readers[&conn];
+        let reader = &self.readers[slot];
         if reader.behind.is_some() || self.off_its_rings(reader) {
-            return self.fall_behind(conn);
+            return self.fall_behind(slot);
         }
         if Walk::new(self, reader).next().is_some() {
             return Next::Nothing; // Live again, with more to write.
         }
-        self.readers.get_mut(&conn).expect("it was just there").cursor = head.max(reader.cursor);
-        self.sleep(conn);
+        self.catch_up(slot)
+    }
+
+    /// Everything there is was sent.
+    fn catch_up(&mut self, slot: Slot) -> Next {
+        let reader = &mut self.readers[slot];
+        reader.cursor = self.head.max(reader.cursor);
+        self.sleep(slot);
         Next::Nothing
     }
 
@@ -343,9 +362,9 @@ impl Fanout {
     }
 
     /// Needs a page of history, unless one is on its way or being written.
-    fn fall_behind(&mut self, conn: ConnId) -> Next {
-        self.mark_behind(conn);
-        let reader = self.readers.get_mut(&conn).expect("whoever falls behind is there");
+    fn fall_behind(&mut self, slot: Slot) -> Next {
+        self.mark_behind(slot);
+        let reader = &mut self.readers[slot];
         reader.awake = false;
         let behind = reader.behind.as_mut().expect("it was just marked");
         if behind.loading || behind.loaded.is_some() {
@@ -356,8 +375,8 @@ impl Fanout {
     }
 
     /// Reads on from history: what was kept for it alone is let go, and memberships that ended are history's to know.
-    fn mark_behind(&mut self, conn: ConnId) {
-        let reader = self.readers.get_mut(&conn).expect("whoever is marked is there");
+    fn mark_behind(&mut self, slot: Slot) {
+        let reader = &mut self.readers[slot];
         if reader.behind.is_some() {
             return;
         }
@@ -366,50 +385,46 @@ impl Fanout {
         reader.clear_lane();
         let ended: Vec<Window> = reader.windows.extract_if(.., |window| window.to.is_some()).collect();
         let through = reader.through;
-        ended.iter().for_each(|window| self.drop_window(conn, through, window));
+        ended.iter().for_each(|window| self.drop_window(slot, through, window));
     }
 
-    fn sleep(&mut self, conn: ConnId) {
-        let reader = self.readers.get_mut(&conn).expect("whoever sleeps is there");
+    fn sleep(&mut self, slot: Slot) {
+        let Self { readers, rooms, .. } = self;
+        let reader = &mut readers[slot];
         reader.awake = false;
-        let cursor = reader.cursor;
+        let (cursor, through) = (reader.cursor, reader.through);
         let ended = |window: &mut Window| window.to.is_some_and(|to| to <= cursor);
         let ended: Vec<Window> = reader.windows.extract_if(.., ended).collect();
-        let through = reader.through;
-        let mut registering: Vec<usize> = Vec::new();
         for window in reader.windows.iter_mut().filter(|window| !window.registered) {
             window.registered = true;
-            registering.push(window.room);
+            Rings::ring_mut(rooms, window.room, through).idle.push(slot);
         }
-        for room in registering {
-            self.ring_mut(room, through).idle.push(conn);
-        }
-        ended.iter().for_each(|window| self.drop_window(conn, through, window));
+        ended.iter().for_each(|window| self.drop_window(slot, through, window));
     }
 
-    fn wake(&mut self, conn: ConnId, ready: &mut Vec<ConnId>) {
-        let Some(reader) = self.readers.get_mut(&conn) else { return };
+    fn wake(&mut self, slot: Slot, ready: &mut Vec<ConnId>) {
+        let reader = &mut self.readers[slot];
         if !core::mem::replace(&mut reader.awake, true) {
-            ready.push(conn);
+            ready.push(reader.conn);
         }
     }
 
     /// A sleeper whose windows changed must be registered with the new one.
-    fn wake_if_asleep(&mut self, conn: ConnId) {
-        let reader = &self.readers[&conn];
+    fn wake_if_asleep(&mut self, slot: Slot) {
+        let reader = &self.readers[slot];
         if !reader.awake && reader.behind.is_none() {
-            self.sleep(conn);
+            self.sleep(slot);
         }
     }
 
-    fn wake_all(&mut self, room: usize, idle: Vec<ConnId>, ready: &mut Vec<ConnId>) {
-        for conn in idle {
-            let Some(reader) = self.readers.get_mut(&conn) else { continue };
+    fn wake_all(&mut self, room: usize, idle: &mut Vec<Slot>, ready: &mut Vec<ConnId>) {
+        for slot in idle.drain(..) {
+            let reader = &mut self.readers[slot];
             for window in reader.windows.iter_mut().filter(|window| window.room == room) {
                 window.registered = false;
             }
             if reader.behind.is_none() && !core::mem::replace(&mut reader.awake, true) {
-                ready.push(conn);
+                ready.push(reader.conn);
             }
         }
     }
@@ -450,10 +465,10 @@ impl Fanout {
     }
 
     /// One reader less; without readers, the ring goes, and without rings, the room.
-    fn drop_window(&mut self, conn: ConnId, through: Through, window: &Window) {
+    fn drop_window(&mut self, slot: Slot, through: Through, window: &Window) {
         let ring = self.ring_mut(window.room, through);
         if window.registered
-            && let Some(place) = ring.idle.iter().position(|idle| *idle == conn)
+            && let Some(place) = ring.idle.iter().position(|idle| *idle == slot)
         {
             ring.idle.swap_remove(place);
         }
@@ -477,7 +492,13 @@ impl Fanout {
     }
 
     fn ring_mut(&mut self, room: usize, through: Through) -> &mut Ring {
-        let rings = self.rooms[room].as_mut().expect("a window's room is there");
+        Rings::ring_mut(&mut self.rooms, room, through)
+    }
+}
+
+impl Rings {
+    fn ring_mut(rooms: &mut [Option<Self>], room: usize, through: Through) -> &mut Ring {
+        let rings = rooms[room].as_mut().expect("a window's room is there");
         rings.by_vocabulary[vocabulary(through)].as_mut().expect("a window's ring is there")
     }
 }

@@ -1,8 +1,9 @@
 //! Where one connection stands.
 
 use alloc::boxed::Box;
-use alloc::collections::VecDeque;
+use alloc::collections::{BTreeMap, VecDeque};
 use alloc::vec::Vec;
+use core::ops::{Index, IndexMut};
 
 use super::walk::Progress;
 use crate::protocol::{ClientId, Seq, Through};
@@ -11,8 +12,61 @@ use crate::protocol::{ClientId, Seq, Through};
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct ConnId(pub u64);
 
+/// Where a reader is kept while its connection stands.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) struct Slot(usize);
+
+/// All readers: found by connection once per call, by slot from there on.
+#[derive(Debug)]
+pub(super) struct Readers {
+    slots: Vec<Option<Reader>>,
+    free: Vec<Slot>,
+    by_conn: BTreeMap<ConnId, Slot>,
+}
+
+impl Readers {
+    pub(super) const fn new() -> Self {
+        Self { slots: Vec::new(), free: Vec::new(), by_conn: BTreeMap::new() }
+    }
+
+    pub(super) fn slot(&self, conn: ConnId) -> Option<Slot> {
+        self.by_conn.get(&conn).copied()
+    }
+
+    pub(super) fn insert(&mut self, conn: ConnId, reader: Reader) {
+        let slot = self.free.pop().unwrap_or_else(|| {
+            self.slots.push(None);
+            Slot(self.slots.len() - 1)
+        });
+        self.slots[slot.0] = Some(reader);
+        self.by_conn.insert(conn, slot);
+    }
+
+    /// Takes a reader out. Its slot must be in no idle list once another reader may get it: before anything else happens.
+    pub(super) fn remove(&mut self, conn: ConnId) -> Option<(Slot, Reader)> {
+        let slot = self.by_conn.remove(&conn)?;
+        self.free.push(slot);
+        self.slots[slot.0].take().map(|reader| (slot, reader))
+    }
+}
+
+impl Index<Slot> for Readers {
+    type Output = Reader;
+
+    fn index(&self, slot: Slot) -> &Reader {
+        self.slots[slot.0].as_ref().expect("a slot is held by whoever is there")
+    }
+}
+
+impl IndexMut<Slot> for Readers {
+    fn index_mut(&mut self, slot: Slot) -> &mut Reader {
+        self.slots[slot.0].as_mut().expect("a slot is held by whoever is there")
+    }
+}
+
 #[derive(Debug)]
 pub(super) struct Reader {
+    pub(super) conn: ConnId,
     pub(super) through: Through,
     /// Whose own entries are skipped in the rings. Nobody's, before it is somebody.
     pub(super) who: Option<ClientId>,
@@ -62,8 +116,9 @@ impl Window {
 }
 
 impl Reader {
-    pub(super) const fn new(head: Seq) -> Self {
+    pub(super) const fn new(conn: ConnId, head: Seq) -> Self {
         Self {
+            conn,
             through: Through::Text,
             who: None,
             cursor: head,

@@ -3,7 +3,7 @@
 use alloc::collections::VecDeque;
 use alloc::vec::Vec;
 
-use super::ConnId;
+use super::Slot;
 use crate::protocol::{ClientId, Seq};
 
 /// The last entries of a room, encoded once, read by many at their own pace.
@@ -18,7 +18,7 @@ pub(super) struct Ring {
     /// What is held, in bytes, the index included.
     pub(super) bytes: usize,
     /// Connections that have read everything and wait for more.
-    pub(super) idle: Vec<ConnId>,
+    pub(super) idle: Vec<Slot>,
     /// Windows that are open or unread on this ring.
     pub(super) readers: usize,
 }

@@ -10,7 +10,9 @@ use crate::protocol::{ClientId, Seq};
 /// What a connection is to be sent, one piece after another, from where it stands.
 pub(super) struct Walk<'a> {
     reader: &'a Reader,
-    sources: Vec<Source<'a>>,
+    /// The first of the rings that have something, and the others: most connections have one.
+    first: Option<Source<'a>>,
+    others: Vec<Source<'a>>,
     /// Only answers at or below the cursor may go, and a page of history if there is one.
     behind: bool,
     /// Everything at or below was given.
@@ -48,23 +50,31 @@ pub(super) struct Progress {
     pub(super) answers: usize,
     /// Nothing is left.
     pub(super) done: bool,
+    /// And nothing has to come from history.
+    pub(super) live: bool,
 }
 
 impl<'a> Walk<'a> {
     pub(super) fn new(fanout: &'a Fanout, reader: &'a Reader) -> Self {
         let behind = reader.behind.is_some() || fanout.off_its_rings(reader);
-        let sources = if behind { Vec::new() } else { Self::sources(fanout, reader) };
-        Self { reader, sources, behind, cursor: reader.cursor, lane: 0, answers: 0 }
+        let mut walk =
+            Self { reader, first: None, others: Vec::new(), behind, cursor: reader.cursor, lane: 0, answers: 0 };
+        if !behind {
+            let mut sources = Self::sources(fanout, reader);
+            walk.first = sources.next();
+            walk.others.extend(sources);
+        }
+        walk
     }
 
-    fn sources(fanout: &'a Fanout, reader: &'a Reader) -> Vec<Source<'a>> {
-        let source = |window: &Window| {
+    fn sources(fanout: &'a Fanout, reader: &'a Reader) -> impl Iterator<Item = Source<'a>> {
+        let source = move |window: &Window| {
             let ring = fanout.ring(window.room, reader.through);
             let index = ring.after(reader.cursor.max(window.from));
             let to = window.to.unwrap_or(Seq(u64::MAX));
             ring.run(index).is_some().then_some(Source { ring, index, to })
         };
-        reader.windows.iter().filter_map(source).collect()
+        reader.windows.iter().filter_map(source)
     }
 
     /// The next piece.
@@ -85,7 +95,10 @@ impl<'a> Walk<'a> {
         self.cursor = entry?;
         match ring {
             Some((source, seq)) if Some(seq) == entry => {
-                let source = &mut self.sources[source];
+                let source = match source {
+                    0 => self.first.as_mut().expect("it was just looked at"),
+                    other => &mut self.others[other - 1],
+                };
                 let run = source.ring.run(source.index).expect("it was just looked at");
                 let (bytes, start, end) = source.ring.place(run);
                 source.index += 1;
@@ -101,8 +114,13 @@ impl<'a> Walk<'a> {
     /// The source with the lowest seq, and that seq.
     fn next_source(&mut self) -> Option<(usize, Seq)> {
         let (who, cursor) = (self.reader.who, self.cursor);
-        let heads = self.sources.iter_mut().enumerate().filter_map(|(i, source)| Some((i, source.head(who, cursor)?)));
-        heads.min_by_key(|(_, seq)| *seq)
+        let first = self.first.as_mut().and_then(|source| source.head(who, cursor)).map(|seq| (0, seq));
+        if self.others.is_empty() {
+            return first;
+        }
+        let others = self.others.iter_mut().enumerate();
+        let heads = others.filter_map(|(i, source)| Some((i + 1, source.head(who, cursor)?)));
+        first.into_iter().chain(heads).min_by_key(|(_, seq)| *seq)
     }
 
     /// The seq of the lane's next entry; while behind without a page, the lane is empty or about to be.
@@ -127,6 +145,7 @@ impl<'a> Walk<'a> {
             }
         }
         (progress.cursor, progress.lane, progress.answers) = (self.cursor, self.lane, self.answers);
+        progress.live = !self.behind;
         let rest_left = progress.rest.is_some() || of_rest < self.reader.rest.len();
         progress.done = !rest_left && self.next().is_none();
         progress
