@@ -31,12 +31,17 @@ const GENEROUS: Duration = Duration::from_secs(60);
 /// Runs a test as a server runs: on one thread.
 pub(crate) fn on_one_thread(test: impl Future<Output = ()>) {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    LocalSet::new().block_on(&runtime, async { in_time(test).await });
+    LocalSet::new().block_on(&runtime, test);
 }
 
 /// The outcome of something that must not take for ever.
 pub(crate) async fn in_time<T>(future: impl Future<Output = T>) -> T {
     timeout(GENEROUS, future).await.expect("it takes for ever")
+}
+
+/// Who said what.
+pub(crate) fn words(who: &str, what: &str) -> (String, String) {
+    (who.to_owned(), what.to_owned())
 }
 
 /// A log in memory.
@@ -57,7 +62,7 @@ pub(crate) fn counting() -> Box<dyn FnMut() -> [u8; 16]> {
 pub(crate) struct Host<L> {
     pub(crate) address: SocketAddr,
     stop: oneshot::Sender<()>,
-    served: JoinHandle<Result<L, ServeError>>,
+    pub(crate) served: JoinHandle<Result<L, ServeError>>,
 }
 
 impl<L: Log + 'static> Host<L> {
@@ -68,7 +73,7 @@ impl<L: Log + 'static> Host<L> {
 
     pub(crate) async fn start_with(
         transport: impl Transport + 'static,
-        address: &str,
+        address: impl ToString,
         chat: Chat,
         log: L,
         limits: Limits,
@@ -79,7 +84,7 @@ impl<L: Log + 'static> Host<L> {
         let mut listening = Some(listening);
         let server = Server::new(chat, NodeId(0), limits, Default::default());
         let hosting = Hosting {
-            listen: vec![Listen { address: address.to_owned(), door: None }],
+            listen: vec![Listen { address: address.to_string(), door: None }],
             limits,
             clock: Clock::start(),
             entropy: counting(),
@@ -168,7 +173,6 @@ pub(crate) struct Native {
 #[derive(Default)]
 pub(crate) struct Notes {
     pub(crate) news: RefCell<VecDeque<News>>,
-    pub(crate) remembered: RefCell<Option<Memory>>,
     changed: Notify,
 }
 
@@ -180,24 +184,19 @@ impl Face for Noting {
         self.0.changed.notify_one();
     }
 
-    fn remember(&mut self, memory: &Memory) -> io::Result<()> {
-        *self.0.remembered.borrow_mut() = Some(memory.clone());
+    fn remember(&mut self, _memory: &Memory) -> io::Result<()> {
         Ok(())
     }
 }
 
 impl Native {
-    pub(crate) fn start(address: impl ToString, nick: &str, key: u8) -> Self {
-        Self::start_over(Tcp, address, Memory::new(Key::new([key; 16]), Nick::try_from(nick).unwrap()))
-    }
-
-    pub(crate) fn start_over(transport: impl Transport + 'static, address: impl ToString, memory: Memory) -> Self {
+    pub(crate) fn start(address: SocketAddr, nick: &str, key: u8) -> Self {
+        let memory = Memory::new(Key::new([key; 16]), Nick::try_from(nick).unwrap());
         let (commands, asked) = mpsc::channel(16);
         let notes = Rc::<Notes>::default();
         let (address, mut face) = (address.to_string(), Noting(notes.clone()));
-        let client = Client::new(memory, 7);
-        let running =
-            spawn_local(async move { run(transport, address, client, Clock::start(), asked, &mut face).await });
+        let client = Client::new(memory, u64::from(key));
+        let running = spawn_local(async move { run(Tcp, address, client, Clock::start(), asked, &mut face).await });
         Self { commands, notes, running }
     }
 

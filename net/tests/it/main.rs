@@ -1,9 +1,11 @@
 //! What `causerie-net` promises.
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+#![expect(clippy::unwrap_used, reason = "a test that does not find what it needs has failed")]
 
 mod broken_disk;
+mod broken_world;
 mod hosts;
 mod log;
+mod slow_reader;
 mod sockets;
 mod store;
 mod subjects;
