@@ -362,6 +362,10 @@ impl Client {
         self.limits = welcome.limits;
         self.link.online();
         if self.memory.log != Some(welcome.log) {
+            if self.memory.log.is_some() {
+                let told = "the server has another log than before: what was said in that one is not here";
+                outputs.push(Output::Show(News::Notice(told.into())));
+            }
             self.memory.begin_log(welcome.log);
         }
         self.memory.nick = welcome.you.clone();

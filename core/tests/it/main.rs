@@ -1,5 +1,9 @@
 //! What the machines promise, tested at their edges.
-#![expect(clippy::unwrap_used, clippy::wildcard_enum_match_arm, reason = "a test that is wrong about its own world may panic")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::wildcard_enum_match_arm,
+    reason = "a test that is wrong about its own world may panic"
+)]
 
 mod doors;
 mod fold;

@@ -327,3 +327,129 @@ fn a_peer_that_says_nothing_more_is_answered_first() {
     "
     ));
 }
+
+#[test]
+fn a_fast_talker_is_read_more_slowly_and_loses_nothing() {
+    let limits = Limits { burst_requests: 2, request_interval_us: 1_000_000, ..Limits::default() };
+    insta::assert_snapshot!(play_with(
+        limits,
+        "
+        ada arrives
+        bob arrives
+        ada: one
+        ada: two
+        ada: three
+        ada: four
+        bob: I am not slowed
+        1 s pass
+        1 s pass
+    "
+    ));
+}
+
+#[test]
+fn a_connection_that_carries_nothing_any_more_is_noticed_by_both_sides() {
+    insta::assert_snapshot!(play(
+        "
+        ada arrives by client
+        bob arrives
+        ada goes dark
+        bob: can you hear me?
+        ada: into the void
+        14 s pass
+        3 s pass
+        10 s pass
+    "
+    ));
+}
+
+#[test]
+fn whoever_does_not_say_who_they_are_is_asked_and_then_let_go() {
+    insta::assert_snapshot!(play(
+        "
+        mute connects
+        699 ms pass
+        1 ms pass
+        59 s pass
+        1 s pass
+    "
+    ));
+}
+
+#[test]
+fn another_log_is_begun_anew_and_what_was_not_answered_is_asked_again() {
+    insta::assert_snapshot!(play(
+        "
+        ada arrives by client
+        ada: one
+        server is wiped
+        ada: asked while there was no server
+        server is started
+        10 s pass
+        ada: and on
+    "
+    ));
+}
+
+#[test]
+fn an_older_copy_of_the_log_is_an_error_and_never_silence() {
+    insta::assert_snapshot!(play(
+        "
+        ada arrives by client
+        ada: one
+        ada: two
+        server is set back to 3 records
+        server is started
+        10 s pass
+    "
+    ));
+}
+
+#[test]
+fn a_log_that_lags_is_asked_again_and_nothing_is_doubled() {
+    insta::assert_snapshot!(play(
+        "
+        ada arrives by client
+        bob arrives
+        log holds
+        ada: slow
+        bob: slow too
+        12 s pass
+        log goes on
+    "
+    ));
+}
+
+#[test]
+fn everything_that_can_be_typed() {
+    insta::assert_snapshot!(play(
+        "
+        ada arrives
+        bob arrives by client
+        ada: /help
+        ada: /me waves
+        ada: //slash
+        ada: /join
+        ada: @bob
+        ada: /msg bob as elsewhere
+        bob: /me waves back
+        bob: @ada: in private
+        ada: /who
+        ada: {quit}
+    "
+    ));
+}
+
+#[test]
+fn people_of_other_tongues_are_told_what_is_served_here() {
+    insta::assert_snapshot!(play(
+        "
+        browser connects
+        browser: GET / HTTP/1.1
+        weechat connects
+        weechat: CAP LS 302
+        robot connects
+        robot: {\"type\":\"say\"
+    "
+    ));
+}

@@ -5,8 +5,9 @@
 //! - `ada arrives` at netcat · `ada arrives by client` with the native client
 //! - `ada: text` types a line · `ada is cut` loses the connection · `ada is back` can connect again
 //! - `ada is killed` and `ada is started` lose and restart the client program with its memory
-//! - `ada stops reading` · `ada reads on`
-//! - `server is killed` · `server is started` · `server stops` · `log holds` · `log goes on`
+//! - `ada stops reading` · `ada reads on` · `ada goes dark` (the connection stands, and carries nothing any more)
+//! - `server is killed` · `server is started` · `server stops` · `log holds` · `log goes on` · `log fails`
+//! - `server is wiped` and `server is set back to 3 records`: another log, and an older copy of this one
 //! - `3 s pass` · `700 ms pass`
 
 use std::collections::{BTreeMap, VecDeque};
@@ -41,6 +42,7 @@ pub(crate) struct World {
     now: Timestamp,
     pub(crate) server: Option<Server>,
     depth: usize,
+    log_id: u8,
     /// What is stored: survives the server.
     pub(crate) stored: Vec<(WallTime, Record)>,
     pub(crate) history: history::Memory,
@@ -69,6 +71,7 @@ struct Conn {
     attempt: Option<u64>,
     paused: bool,
     stalled: bool,
+    dark: bool,
     ready: bool,
     closing: bool,
     inbox: VecDeque<Vec<u8>>,
@@ -107,6 +110,7 @@ impl World {
             now: Timestamp::default(),
             server: None,
             depth: 0,
+            log_id: 9,
             stored: Vec::new(),
             history: history::Memory::default(),
             snapshot: None,
@@ -153,6 +157,22 @@ impl World {
             ["log", "goes", "on"] => {
                 self.holding = false;
                 self.commit_held();
+            }
+            ["server", "is", "wiped"] => {
+                self.kill_server();
+                self.stored.clear();
+                self.history = history::Memory::default();
+                self.log_id += 1;
+            }
+            ["server", "is", "set", "back", "to", records, "records"] => {
+                self.kill_server();
+                self.stored.truncate(records.parse().unwrap());
+                self.history = history::Memory::default();
+            }
+            [name, "goes", "dark"] => {
+                for conn in self.conns.values_mut().filter(|conn| conn.owner == name) {
+                    (conn.dark, conn.stalled) = (true, true);
+                }
             }
             ["log", "fails"] => self.server_input(Input::Lost),
             [name, "arrives"] => self.arrive_at_netcat(name),
@@ -278,6 +298,7 @@ impl World {
             attempt,
             paused: false,
             stalled,
+            dark: false,
             ready: false,
             closing: false,
             inbox: VecDeque::new(),
@@ -331,7 +352,7 @@ impl World {
         for (position, (at, record)) in tail {
             self.server_input(Input::Committed { position: Position(position as u64), at, record });
         }
-        self.server_input(Input::Begun { entropy: [9; 16] });
+        self.server_input(Input::Begun { entropy: [self.log_id; 16] });
     }
 
     pub(crate) fn server_input(&mut self, input: Input<'_>) {
@@ -516,12 +537,15 @@ impl World {
             client::Output::Send { bytes, .. } => {
                 if let Some(conn) = self.native(name).conn
                     && let Some(state) = self.conns.get_mut(&conn)
+                    && !state.dark
                 {
                     state.inbox.push_back(bytes);
                 }
             }
             client::Output::Close { .. } => {
-                if let Some(conn) = self.native(name).conn.take() {
+                if let Some(conn) = self.native(name).conn.take()
+                    && !self.conns[&conn].dark
+                {
                     self.conns.remove(&conn);
                     self.server_input(Input::Closed { conn });
                 }
