@@ -27,13 +27,15 @@ struct State {
     failed: bool,
 }
 
-/// Which operations fail, from the k-th change on.
+/// What fails, from the k-th change on.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Fails {
     /// Syncs: the data is said to be lost, and may be there.
-    SyncFrom(u64),
+    Sync(u64),
     /// What needs room: growing, and writing.
-    FullFrom(u64),
+    Full(u64),
+    /// Everything, reading too.
+    Dead(u64),
 }
 
 impl Disk {
@@ -45,13 +47,18 @@ impl Disk {
         self.state(|state| {
             state.changes += 1;
             let fails = match state.fails {
-                Some(Fails::SyncFrom(k)) => syncs && state.changes >= k,
-                Some(Fails::FullFrom(k)) => !syncs && state.changes >= k,
+                Some(Fails::Sync(k)) => syncs && state.changes >= k,
+                Some(Fails::Full(k)) => !syncs && state.changes >= k,
+                Some(Fails::Dead(k)) => state.changes >= k,
                 None => false,
             };
             state.failed |= fails;
             if fails { Err(io::ErrorKind::StorageFull.into()) } else { Ok(()) }
         })
+    }
+
+    fn is_dead(&self) -> bool {
+        self.state(|state| matches!(state.fails, Some(Fails::Dead(k)) if state.changes >= k))
     }
 
     /// The disk after a restart of the program, or after a power loss.
@@ -68,6 +75,9 @@ impl StorageBackend for Disk {
 
     fn read(&self, offset: u64, out: &mut [u8]) -> io::Result<()> {
         let start = usize::try_from(offset).unwrap();
+        if self.is_dead() {
+            return Err(io::ErrorKind::NotConnected.into());
+        }
         self.state(|state| match state.bytes.get(start..start + out.len()) {
             Some(bytes) => {
                 out.copy_from_slice(bytes);
@@ -108,7 +118,8 @@ struct Run {
     log: Inline<Embedded>,
 }
 
-/// A short life on a disk: a few batches, each committed record folded and kept, a snapshot on the way.
+/// A short life on a disk: a few batches, each committed record folded and kept, a snapshot on the way. After each batch
+/// history is asked, and knows all that was kept, durable or not, whatever became of the log.
 fn live(disk: &Disk) -> Option<Run> {
     let mut engine = Embedded::on_backend(disk.clone(), jumping_wall()).ok()?;
     let chat = recover(&mut engine).ok()?.chat;
@@ -132,11 +143,21 @@ fn live(disk: &Disk) -> Option<Run> {
         if step == 6 {
             keeper.snapshot();
         }
+        keeper.log.submit(Order::Load { tag: 1, query: newest() });
+        for event in said(&mut keeper.log) {
+            match event {
+                LogEvent::Loaded { found, .. } => assert_eq!(found.through, keeper.chat.head(), "all that was kept"),
+                LogEvent::LoadFailed { .. } => assert!(disk.is_dead(), "reading fails only if the disk cannot be read"),
+                LogEvent::Lost(_) => lost += 1,
+                event @ LogEvent::Committed { .. } => panic!("all was committed, and there is {event:?}"),
+            }
+        }
     }
-    let kept = keeper.chat.head();
-    let mut log = keeper.log;
-    lost += said(&mut log).len();
-    Some(Run { committed, kept, lost, log })
+    Some(Run { committed, kept: keeper.chat.head(), lost, log: keeper.log })
+}
+
+fn newest() -> Query {
+    Query::Room { reference: 1, room: Room::lobby(), before: None, limit: 9, bytes_max: 100_000 }
 }
 
 fn stored(disk: Disk) -> (Vec<Stored>, Chat) {
@@ -187,26 +208,30 @@ fn survive(fails: fn(u64) -> Fails) {
 
 #[test]
 fn a_sync_that_fails_at_any_time_loses_nothing_that_was_committed() {
-    survive(Fails::SyncFrom);
+    survive(Fails::Sync);
 }
 
 #[test]
 fn a_disk_that_fills_up_at_any_time_loses_nothing_that_was_committed() {
-    survive(Fails::FullFrom);
+    survive(Fails::Full);
+}
+
+#[test]
+fn a_disk_that_dies_at_any_time_loses_nothing_that_was_committed() {
+    survive(Fails::Dead);
 }
 
 #[test]
 fn after_the_log_is_lost_history_is_read_on_and_nothing_is_appended() {
     let (made, changes) = made();
-    for fails in [Fails::FullFrom(changes / 2), Fails::SyncFrom(changes / 2)] {
+    for fails in [Fails::Full(changes / 2), Fails::Sync(changes / 2)] {
         let disk = made.after(false);
         disk.state(|state| state.fails = Some(fails));
         let run = live(&disk).unwrap();
         assert_eq!(run.lost, 1);
         let mut log = run.log;
-        let query = Query::Room { reference: 1, room: Room::lobby(), before: None, limit: 9, bytes_max: 100_000 };
         log.submit(Order::Append(Story::new(1).next().unwrap()));
-        log.submit(Order::Load { tag: 7, query });
+        log.submit(Order::Load { tag: 7, query: newest() });
         let events = said(&mut log);
         let [LogEvent::Loaded { tag: 7, found, .. }] = &events[..] else { panic!("one answer, not {events:?}") };
         assert_eq!((found.entries.len(), found.through), (9, run.kept), "all that was kept is there, durable or not");

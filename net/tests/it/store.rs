@@ -16,13 +16,13 @@ const ENTRIES: TableDefinition<'_, u64, &[u8]> = TableDefinition::new("entries")
 const SNAPSHOTS: TableDefinition<'_, u64, &[u8]> = TableDefinition::new("snapshots");
 const META: TableDefinition<'_, &str, u64> = TableDefinition::new("meta");
 
-/// A store of 300 records with snapshots after 100 and 200.
+/// A store of 300 records with snapshots after 50, 100 and 200, of which it keeps two.
 async fn store() -> OnDisk {
     let mut subject = Inlined(OnDisk::new());
     let mut story = Story::new(11);
     let mut keeper = Keeper::open(&mut subject);
-    for _ in 0..2 {
-        keeper.play(story.by_ref().take(100)).await;
+    for count in [50, 50, 100] {
+        keeper.play(story.by_ref().take(count)).await;
         keeper.snapshot();
     }
     keeper.play(story.take(100)).await;
