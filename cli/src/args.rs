@@ -1,0 +1,121 @@
+//! What can be typed after `causerie`. Every flag has an environment variable too.
+
+use std::path::PathBuf;
+
+use causerie_core::protocol::{Nick, Room};
+use clap::builder::FalseyValueParser;
+use clap::{Parser, Subcommand, ValueEnum};
+
+use crate::address::Address;
+
+/// A chat server and its clients
+#[derive(Parser, Debug)]
+#[command(version, arg_required_else_help = true, disable_help_subcommand = true, term_width = 100)]
+pub(crate) struct Args {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// What to do.
+#[derive(Subcommand, Debug)]
+pub(crate) enum Command {
+    /// Run a server: others join with a client, netcat or telnet
+    Server(ServerArgs),
+    /// Join a server
+    Client(ClientArgs),
+    /// Check the store of a stopped server from end to end
+    Verify(VerifyArgs),
+    /// Write a shell's completion script
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
+    /// Write the manual, in roff
+    Man,
+}
+
+/// Run a server: others join with a client, netcat or telnet
+#[derive(clap::Args, Clone, Debug)]
+pub(crate) struct ServerArgs {
+    /// Listen here; may be given again [default: 127.0.0.1:3823]
+    #[arg(long, value_name = "HOST:PORT", env = "CAUSERIE_LISTEN", hide_env_values = true, value_delimiter = ',')]
+    #[arg(value_parser = Address::with_port)]
+    pub(crate) listen: Vec<Address>,
+    /// Let the network in: listen on every address of this machine
+    #[arg(long, env = "CAUSERIE_LAN", hide_env_values = true, value_parser = FalseyValueParser::new())]
+    #[arg(conflicts_with = "listen")]
+    pub(crate) lan: bool,
+    /// Keep the conversation here [default: ~/.local/state/causerie]
+    #[arg(long, value_name = "DIR", env = "CAUSERIE_DATA", hide_env_values = true)]
+    pub(crate) data: Option<PathBuf>,
+    /// Keep nothing: the conversation ends with the server
+    #[arg(long, env = "CAUSERIE_EPHEMERAL", hide_env_values = true, value_parser = FalseyValueParser::new())]
+    #[arg(conflicts_with = "data")]
+    pub(crate) ephemeral: bool,
+    /// How many people may be here at once [default: 64]
+    #[arg(long, value_name = "N", env = "CAUSERIE_MAX_CLIENTS", hide_env_values = true)]
+    #[arg(value_parser = clap::value_parser!(u32).range(1..))]
+    pub(crate) max_clients: Option<u32>,
+    /// No limit on people and rates: for tests and benchmarks
+    #[arg(long, env = "CAUSERIE_NO_LIMITS", hide_env_values = true, value_parser = FalseyValueParser::new())]
+    pub(crate) no_limits: bool,
+    /// Show neither the banner nor the conversation
+    #[arg(long, env = "CAUSERIE_QUIET", hide_env_values = true, value_parser = FalseyValueParser::new())]
+    pub(crate) quiet: bool,
+    /// How diagnostics go to stderr: text or json; RUST_LOG says which [default: text]
+    #[arg(long, value_name = "FORMAT", env = "CAUSERIE_LOG_FORMAT", hide_env_values = true)]
+    #[arg(default_value = "text", hide_default_value = true, hide_possible_values = true)]
+    pub(crate) log_format: LogFormat,
+}
+
+/// How diagnostics are written.
+#[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
+#[value(rename_all = "lower")]
+pub(crate) enum LogFormat {
+    Text,
+    Json,
+}
+
+/// Join a server
+#[derive(clap::Args, Clone, Debug)]
+pub(crate) struct ClientArgs {
+    /// The server [default: 127.0.0.1:3823]
+    #[arg(value_name = "HOST[:PORT]", env = "CAUSERIE_SERVER", hide_env_values = true)]
+    pub(crate) server: Option<Address>,
+    /// Who you are: somebody who is remembered here by that name, or somebody new
+    #[arg(long, value_name = "NAME", env = "CAUSERIE_NICK", hide_env_values = true, value_parser = nick)]
+    pub(crate) nick: Option<Nick>,
+    /// Enter this room and talk there [default: lobby]
+    #[arg(long, value_name = "ROOM", env = "CAUSERIE_ROOM", hide_env_values = true, value_parser = room)]
+    pub(crate) room: Option<Room>,
+    /// Lines in, lines out: for screen readers and pipes
+    #[arg(long, env = "CAUSERIE_PLAIN", hide_env_values = true, value_parser = FalseyValueParser::new())]
+    pub(crate) plain: bool,
+    /// One JSON object per line, in and out: for programs (docs/json.md)
+    #[arg(long, env = "CAUSERIE_JSON", hide_env_values = true, value_parser = FalseyValueParser::new())]
+    #[arg(conflicts_with = "plain")]
+    pub(crate) json: bool,
+    /// Remember who you are, what you have seen and what you asked in this file
+    #[arg(long, value_name = "FILE", env = "CAUSERIE_STATE", hide_env_values = true)]
+    pub(crate) state: Option<PathBuf>,
+    /// Remember nothing
+    #[arg(long, env = "CAUSERIE_NO_STATE", hide_env_values = true, value_parser = FalseyValueParser::new())]
+    #[arg(conflicts_with = "state")]
+    pub(crate) no_state: bool,
+}
+
+/// Check the store of a stopped server from end to end
+#[derive(clap::Args, Clone, Debug)]
+pub(crate) struct VerifyArgs {
+    /// Where the conversation is kept [default: ~/.local/state/causerie]
+    #[arg(long, value_name = "DIR", env = "CAUSERIE_DATA", hide_env_values = true)]
+    pub(crate) data: Option<PathBuf>,
+}
+
+fn nick(name: &str) -> Result<Nick, String> {
+    Nick::try_from(name).map_err(|why| why.to_string())
+}
+
+fn room(name: &str) -> Result<Room, String> {
+    Room::try_from(name).map_err(|why| why.to_string())
+}

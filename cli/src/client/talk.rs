@@ -1,0 +1,253 @@
+//! One person's conversation, whatever it looks like: what a typed line asks, and what news comes to.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use causerie_core::client::{Command, Memory, News, Pending};
+use causerie_core::door::typed::{HELP, HISTORY_LINES, Typed, understand};
+use causerie_core::protocol::{Ask, Nick, Notice, Page, Read, Refusal, Room, Seen, Seq, Sight, Welcome};
+use causerie_core::time::WallTime;
+use causerie_core::view::{PageEnd, Row, Transcript};
+
+/// What somebody wants to be and where, as given with the command.
+#[derive(Clone, Default, Debug)]
+pub(crate) struct Wish {
+    /// What to be called.
+    pub(crate) nick: Option<Nick>,
+    /// Where to talk.
+    pub(crate) room: Option<Room>,
+}
+
+/// What follows from a line or from news: rows to be shown, then commands for the client.
+#[derive(Default, Debug)]
+pub(crate) struct Turn {
+    /// What is shown.
+    pub(crate) rows: Vec<Row>,
+    /// What is asked.
+    pub(crate) commands: Vec<Command>,
+}
+
+/// One person's conversation.
+#[derive(Debug)]
+pub(crate) struct Talk {
+    transcript: Transcript,
+    utc_offset_s: i32,
+    /// What was asked and has no answer, oldest first.
+    waiting: Vec<Pending>,
+    /// Where words go.
+    room: Room,
+    /// The rooms one is in.
+    rooms: BTreeSet<Room>,
+    /// How many people are here, oneself among them.
+    here: usize,
+    /// Presence up to here is counted in the roster.
+    head: Seq,
+    /// To be asked for at the first welcome.
+    wish: Option<Wish>,
+    /// Nothing of this log was seen in an earlier life: what was said before is looked up.
+    newcomer: bool,
+    /// The last question's.
+    reference: u64,
+    /// Questions of the client's own: what was said in a room before one came. None, if it would come too late.
+    openings: BTreeMap<u64, Option<WallTime>>,
+    online: bool,
+}
+
+impl Talk {
+    /// The conversation of somebody with this memory.
+    pub(crate) fn new(memory: &Memory, wish: Wish, utc_offset_s: i32) -> Self {
+        Self {
+            transcript: Transcript::new(memory.nick.clone(), utc_offset_s),
+            utc_offset_s,
+            waiting: memory.outbox.iter().cloned().collect(),
+            room: wish.room.clone().unwrap_or_else(Room::lobby),
+            rooms: BTreeSet::new(),
+            here: 0,
+            head: Seq(0),
+            newcomer: memory.log.is_none(),
+            wish: Some(wish),
+            reference: 0,
+            openings: BTreeMap::new(),
+            online: false,
+        }
+    }
+
+    /// What one is called.
+    pub(crate) const fn nick(&self) -> &Nick {
+        self.transcript.nick()
+    }
+
+    /// Where words go.
+    pub(crate) const fn room(&self) -> &Room {
+        &self.room
+    }
+
+    /// How many people are here, oneself among them.
+    pub(crate) const fn here(&self) -> usize {
+        self.here
+    }
+
+    /// What was asked and has no answer, oldest first.
+    pub(crate) fn waiting(&self) -> &[Pending] {
+        &self.waiting
+    }
+
+    /// Whether the session stands.
+    pub(crate) const fn is_online(&self) -> bool {
+        self.online
+    }
+
+    /// Takes a line that was typed.
+    pub(crate) fn typed(&mut self, line: &str) -> Turn {
+        let mut turn = Turn::default();
+        match understand(line, &self.room) {
+            Ok(Typed::Ask(ask)) => self.ask(ask, &mut turn),
+            Ok(Typed::Read(read)) => turn.commands.push(self.read(read)),
+            Ok(Typed::Quit) => turn.commands.push(Command::Quit),
+            Ok(Typed::Help) => turn.rows.extend(HELP.iter().map(|line| Row::Remark((*line).into()))),
+            Ok(Typed::Nothing) => {}
+            Err(slip) => turn.rows.push(Row::Remark(Notice::from(slip).to_string())),
+        }
+        turn
+    }
+
+    fn ask(&mut self, ask: Ask, turn: &mut Turn) {
+        match &ask {
+            Ask::Join { room } => {
+                self.room = room.clone();
+                if self.rooms.contains(room) {
+                    return turn.rows.push(Row::Remark(format!("you talk in {room} from here on")));
+                }
+            }
+            Ask::Leave { room } if *room == self.room => self.room = Room::lobby(),
+            Ask::Leave { .. } | Ask::Say { .. } | Ask::Rename { .. } | Ask::Void { .. } => {}
+        }
+        turn.commands.push(Command::Ask { ask, reference: None });
+    }
+
+    fn read(&mut self, read: Read) -> Command {
+        self.reference += 1;
+        Command::Read { reference: self.reference, read }
+    }
+
+    /// Takes news. `now` is the time of day.
+    pub(crate) fn take(&mut self, news: &News, now: WallTime) -> Turn {
+        let mut turn = Turn::default();
+        match news {
+            News::Page { reference, page } if self.openings.contains_key(reference) => {
+                let asked = self.openings.remove(reference).flatten();
+                turn.rows = asked.map_or_else(Vec::new, |now| self.opening(page, now));
+                return turn;
+            }
+            News::Online(welcome) => self.welcomed(welcome, now, &mut turn),
+            News::Offline { .. } => self.online = false,
+            News::Waiting(pending) => self.waiting.push(pending.clone()),
+            News::Accepted { pending: Some(pending), seq, .. } => {
+                self.waiting.retain(|other| other.line != pending.line);
+                self.accepted(&pending.ask, *seq, now, &mut turn);
+            }
+            News::Refused { ask: Some(ask), reference, code, .. } => {
+                let one = self.waiting.iter().position(|other| other.ask == *ask && other.reference == *reference);
+                one.map(|i| self.waiting.remove(i));
+                self.refused(ask, code);
+            }
+            News::Saw(seen) => self.count(seen),
+            News::Accepted { pending: None, .. }
+            | News::Refused { ask: None, .. }
+            | News::Who { .. }
+            | News::Rooms { .. }
+            | News::Page { .. }
+            | News::Missed { .. }
+            | News::Notice(_)
+            | News::Ended { .. } => {}
+        }
+        turn.rows = self.transcript.take(news);
+        turn
+    }
+
+    fn welcomed(&mut self, welcome: &Welcome, now: WallTime, turn: &mut Turn) {
+        self.online = true;
+        self.rooms = welcome.rooms.iter().cloned().collect();
+        self.here = welcome.here.len() + usize::try_from(welcome.more).unwrap_or(0);
+        self.head = welcome.head;
+        let Some(wish) = self.wish.take() else { return };
+        if self.newcomer {
+            let read = Read::History {
+                room: Room::lobby(),
+                before: Some(welcome.head.next()),
+                limit: HISTORY_LINES + 1, // One's own arrival is the last of them.
+            };
+            turn.commands.push(self.read(read));
+            self.openings.insert(self.reference, Some(now));
+        }
+        if let Some(nick) = wish.nick.filter(|nick| *nick != welcome.you) {
+            turn.commands.push(Command::Ask { ask: Ask::Rename { nick }, reference: None });
+        }
+        if let Some(room) = wish.room.filter(|room| !self.rooms.contains(room)) {
+            turn.commands.push(Command::Ask { ask: Ask::Join { room }, reference: None });
+        }
+    }
+
+    fn accepted(&mut self, ask: &Ask, seq: Seq, now: WallTime, turn: &mut Turn) {
+        match ask {
+            Ask::Join { room } => {
+                self.rooms.insert(room.clone());
+                let read = Read::History { room: room.clone(), before: Some(seq), limit: HISTORY_LINES };
+                turn.commands.push(self.read(read));
+                self.openings.insert(self.reference, Some(now));
+            }
+            Ask::Leave { room } => {
+                self.rooms.remove(room);
+            }
+            // What was said before one spoke would stand below it: too late.
+            Ask::Say { .. } => self.openings.values_mut().for_each(|opening| *opening = None),
+            Ask::Rename { .. } | Ask::Void { .. } => {}
+        }
+    }
+
+    /// A room that could not be entered is not talked in.
+    fn refused(&mut self, ask: &Ask, code: &str) {
+        match ask {
+            Ask::Join { room } if code == Refusal::AlreadyInRoom(room.clone()).code() => {
+                self.rooms.insert(room.clone());
+            }
+            Ask::Join { room } if *room == self.room => self.room = Room::lobby(),
+            Ask::Join { .. } | Ask::Leave { .. } | Ask::Say { .. } | Ask::Rename { .. } | Ask::Void { .. } => {}
+        }
+    }
+
+    fn count(&mut self, seen: &Seen) {
+        if seen.seq <= self.head {
+            return; // Counted in the roster.
+        }
+        match seen.sight {
+            Sight::Arrived { .. } => self.here += 1,
+            Sight::Departed { .. } => self.here = self.here.saturating_sub(1).max(1),
+            Sight::Joined { .. } | Sight::Left { .. } | Sight::Renamed { .. } | Sight::Said { .. } => {}
+        }
+    }
+
+    /// What was said in a room before one came: nothing at all, if nothing was. Of one's own arrival one knows.
+    fn opening(&self, page: &Page, now: WallTime) -> Vec<Row> {
+        let arrival = |seen: &Arc<Seen>| seen.from == *self.nick() && matches!(seen.sight, Sight::Arrived { .. });
+        let end = page.entries.iter().rposition(arrival).unwrap_or(page.entries.len());
+        let before = &page.entries[..end];
+        let mut rows = Vec::new();
+        let mut day = now.day(self.utc_offset_s);
+        for seen in before {
+            let its_day = seen.at.day(self.utc_offset_s);
+            if day != its_day {
+                day = its_day;
+                rows.push(Row::Day(its_day));
+            }
+            rows.push(Row::Past(Arc::clone(seen)));
+        }
+        if page.more
+            && let Some(first) = before.first()
+        {
+            let end = PageEnd { room: &page.room, first: Some(first.seq), more: true };
+            rows.insert(0, Row::Remark(end.to_string()));
+        }
+        rows
+    }
+}
