@@ -19,6 +19,8 @@ use crate::protocol::{Reply, Request, Through};
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Violation(pub Box<str>);
 
+impl core::error::Error for Violation {}
+
 impl fmt::Display for Violation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)

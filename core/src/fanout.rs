@@ -111,7 +111,7 @@ impl Fanout {
 
     /// A connection is about to close: it is sent what it has yet to see of the past, and its answers. If that would take
     /// reading history, it is sent its answers alone.
-    pub fn retire(&mut self, conn: ConnId) {
+    pub fn retire(&mut self, conn: ConnId, ready: &mut Vec<ConnId>) {
         let Some(slot) = self.readers.slot(conn) else { return };
         let reader = &self.readers[slot];
         let (head, through) = (self.head, reader.through);
@@ -127,6 +127,7 @@ impl Fanout {
         for window in core::mem::take(&mut reader.windows) {
             self.drop_window(slot, through, &window);
         }
+        self.wake(slot, ready);
     }
 
     /// A connection is somebody: a reader of `rooms` in a vocabulary, who has seen everything up to `after`. It is behind

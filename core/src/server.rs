@@ -107,7 +107,8 @@ pub enum Input<'a> {
 /// An order to the driver.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Output {
-    /// This connection has something to write: pull it with [`Server::pending`] until there is nothing.
+    /// This connection has something to write: pull it with [`Server::pending`] until there is nothing. It is said once;
+    /// what comes after [`Input::Written`] may be more.
     Ready {
         /// Which.
         conn: ConnId,
@@ -248,7 +249,7 @@ impl Server {
             Input::Closed { conn } => self.forget_connection(conn),
             Input::Committed { position, at, record } => self.commit(position, at, &record, outputs),
             Input::Loaded { conn, query, found } => self.loaded(conn, &query, found, outputs),
-            Input::Lost => self.lose_log(),
+            Input::Lost => self.lose_log(outputs),
             Input::Stopped => self.stop(outputs),
             Input::Elapsed => {}
         }
@@ -339,7 +340,7 @@ impl Server {
             && state.stage != Stage::Closing
         {
             state.stage = Stage::Closing;
-            self.fanout.retire(conn);
+            self.fanout.retire(conn, &mut self.ready);
             outputs.push(Output::Close { conn });
         }
     }
@@ -354,8 +355,9 @@ impl Server {
 
     /// Asks for a page of what a connection has yet to see.
     fn load_on(&mut self, conn: ConnId, after: crate::protocol::Seq, outputs: &mut Vec<Output>) {
-        if let Some(who) = self.conns.get(&conn).and_then(Conn::client) {
-            self.load(conn, Query::Resume { who, after, bytes_max: self.limits.page_bytes_max }, outputs);
+        match self.conns.get(&conn).and_then(Conn::client) {
+            Some(who) => self.load(conn, Query::Resume { who, after, bytes_max: self.limits.page_bytes_max }, outputs),
+            None => self.fanout.retire(conn, &mut self.ready), // It closes: its last words do not wait for a page.
         }
     }
 
@@ -368,14 +370,16 @@ impl Server {
         }
     }
 
-    fn lose_log(&mut self) {
+    fn lose_log(&mut self, outputs: &mut Vec<Output>) {
         if self.life != Life::Running {
             return;
         }
         self.life = Life::NotStoring;
-        let attached: Vec<ConnId> = self.links.values().filter_map(Link::conn).collect();
-        for conn in attached {
+        let attached = self.links.iter().filter_map(|(client, link)| Some((*client, link.conn()?)));
+        let attached: Vec<(ClientId, ConnId)> = attached.collect();
+        for (client, conn) in attached {
             self.notify(conn, Notice::NotStoring);
+            self.serve_queue(conn, client, outputs);
         }
     }
 

@@ -101,6 +101,8 @@ impl fmt::Display for Unacceptable {
     }
 }
 
+impl core::error::Error for Refusal {}
+
 impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

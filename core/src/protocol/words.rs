@@ -248,6 +248,8 @@ impl fmt::Debug for Nick {
     }
 }
 
+impl core::error::Error for Unclean {}
+
 impl fmt::Display for Unclean {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (name, unit) = match self.word {

@@ -213,7 +213,8 @@ impl Server {
 
     /// Answers what waited for requests that are answered.
     pub(super) fn serve_queue(&mut self, conn: ConnId, client: ClientId, outputs: &mut Vec<Output>) {
-        let decided = self.chat.person(&client).map(|person| person.last);
+        // Once nothing is stored any more, what waits for a decision waits no longer: there will be none.
+        let decided = self.chat.person(&client).map(|person| person.last).filter(|_| self.is_storing());
         while let Some(state) = self.conns.get_mut(&conn)
             && !state.reading
             && let Some(queued) = state.queue.pop_front_if(|queued| decided.is_none_or(|last| queued.after <= last))

@@ -453,3 +453,27 @@ fn people_of_other_tongues_are_told_what_is_served_here() {
     "
     ));
 }
+
+#[test]
+fn whoever_waits_for_a_log_that_is_lost_waits_no_longer() {
+    insta::assert_snapshot!(play(
+        "
+        ada arrives
+        log holds
+        ada: never decided
+        ada: /who
+        ada hangs up
+        log fails
+    "
+    ));
+}
+
+#[test]
+fn last_words_reach_a_reader_whose_ring_moved_on_while_it_was_closing() {
+    let limits = Limits { ring_bytes_max: 300, ..Limits::unlimited() };
+    let talk: String = (1..=12).map(|i| format!("ada: line {i}\n")).collect();
+    let script = format!("ada arrives\nbob arrives\nbob stops reading\nada: one\nbob: exit\n{talk}bob reads on");
+    let shown = play_with(limits, &script);
+    let (_, tail) = shown.split_once("bob reads on").unwrap();
+    insta::assert_snapshot!(tail);
+}

@@ -73,7 +73,8 @@ struct Conn {
     stalled: bool,
     dark: bool,
     ready: bool,
-    closing: bool,
+    /// When what is pending is waited for no longer.
+    closing: Option<Timestamp>,
     inbox: VecDeque<Vec<u8>>,
     finished: bool,
 }
@@ -300,7 +301,7 @@ impl World {
             stalled,
             dark: false,
             ready: false,
-            closing: false,
+            closing: None,
             inbox: VecDeque::new(),
             finished: false,
         };
@@ -378,7 +379,7 @@ impl World {
             Output::Resume { conn } => self.set_paused(conn, false),
             Output::Close { conn } => {
                 if let Some(state) = self.conns.get_mut(&conn) {
-                    state.closing = true;
+                    state.closing = Some(self.now.plus_ms(self.limits.close_flush_ms));
                 }
             }
             Output::Append { record } => {
@@ -466,8 +467,10 @@ impl World {
         for conn in conns {
             let Some(server) = self.server.as_ref() else { return moved };
             let bytes: Vec<u8> = server.pending(conn).flatten().copied().collect();
-            if bytes.is_empty() {
-                self.conns.get_mut(&conn).unwrap().ready = false;
+            if bytes.is_empty()
+                && let Some(state) = self.conns.get_mut(&conn)
+            {
+                state.ready = false;
             }
             moved = true;
             self.server_input(Input::Written { conn, len: bytes.len() });
@@ -500,7 +503,8 @@ impl World {
     }
 
     fn close_finished(&mut self) -> bool {
-        let drained = |conn: &Conn| conn.closing && (!conn.ready || conn.stalled);
+        let now = self.now;
+        let drained = |conn: &Conn| conn.closing.is_some_and(|until| !conn.ready || now >= until);
         let conns: Vec<ConnId> = self.conns.iter().filter(|(_, c)| drained(c)).map(|(id, _)| *id).collect();
         for conn in &conns {
             self.close(*conn, "closed by the server");

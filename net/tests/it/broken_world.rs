@@ -19,7 +19,7 @@ use causerie_net::transport::{Tcp, Transport};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::mpsc;
 
-use crate::hosts::{Guest, Host, Native, in_time, memory, on_one_thread};
+use crate::hosts::{Guest, Host, Native, in_time, memory, offline, on_one_thread};
 
 #[test]
 fn a_server_without_descriptors_waits_and_takes_whoever_waited() {
@@ -78,11 +78,7 @@ fn a_client_says_why_it_is_not_connected() {
     on_one_thread(async {
         let address = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
         let ada = Native::start(address, "ada", 1);
-        let why = ada.told(|news| match news {
-            News::Offline { why, .. } => Some(why.to_string()),
-            _ => None,
-        });
-        assert_eq!(why.await, "connection refused");
+        assert_eq!(ada.told(offline).await, "connection refused");
         let host = Host::start_with(Tcp, address, Chat::new(), memory(), Limits::default(), quiet());
         let _host = host.await.unwrap();
         ada.told(|news| matches!(news, News::Online(_)).then_some(())).await;

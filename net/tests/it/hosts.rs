@@ -10,7 +10,7 @@ use std::time::Duration;
 use causerie_core::chat::Chat;
 use causerie_core::client::{Client, Command, Memory, News};
 use causerie_core::limits::Limits;
-use causerie_core::protocol::{Ask, Event, Key, Manner, Nick, NodeId, Room, Target, Text};
+use causerie_core::protocol::{Ask, Event, Key, Manner, Nick, NodeId, Room, Sight, Target, Text};
 use causerie_core::server::Server;
 use causerie_core::time::{Timestamp, WallTime};
 use causerie_net::client::{Face, RunError, run};
@@ -42,6 +42,12 @@ pub(crate) async fn in_time<T>(future: impl Future<Output = T>) -> T {
 /// Who said what.
 pub(crate) fn words(who: &str, what: &str) -> (String, String) {
     (who.to_owned(), what.to_owned())
+}
+
+/// Why somebody is not connected.
+pub(crate) fn offline(news: &News) -> Option<String> {
+    let News::Offline { why, .. } = news else { return None };
+    Some(why.to_string())
 }
 
 /// A log in memory.
@@ -230,12 +236,10 @@ impl Native {
 
     /// Takes news until somebody says something: who and what.
     pub(crate) async fn heard(&self) -> (String, String) {
-        self.told(|news| match news {
-            News::Saw(seen) => match &seen.sight {
-                causerie_core::protocol::Sight::Said { text, .. } => Some((seen.from.to_string(), text.to_string())),
-                _ => None,
-            },
-            _ => None,
+        self.told(|news| {
+            let News::Saw(seen) = news else { return None };
+            let Sight::Said { text, .. } = &seen.sight else { return None };
+            Some(words(seen.from.as_str(), text.as_str()))
         })
         .await
     }

@@ -1,5 +1,5 @@
 //! What `causerie-net` promises.
-#![expect(clippy::unwrap_used, reason = "a test that does not find what it needs has failed")]
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod broken_disk;
 mod broken_world;

@@ -3,12 +3,13 @@
 use causerie_core::chat::Chat;
 use causerie_core::client::News;
 use causerie_core::limits::Limits;
+use causerie_core::protocol::Sight;
 use causerie_net::log::{Embedded, Threaded, recover};
 use causerie_net::transport::Tcp;
 use tempfile::tempdir;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
-use crate::hosts::{Guest, Host, Native, console, in_time, memory, on_one_thread, words};
+use crate::hosts::{Guest, Host, Native, console, in_time, memory, offline, on_one_thread, words};
 use crate::subjects::jumping_wall;
 
 #[test]
@@ -165,19 +166,7 @@ async fn start_at(dir: &std::path::Path, address: impl ToString) -> Host<Threade
     Host::start_with(Tcp, address, found.chat, log, Limits::default(), Box::new(|_, _| ())).await.unwrap()
 }
 
-fn offline(news: &News) -> Option<String> {
-    match news {
-        News::Offline { why, .. } => Some(why.to_string()),
-        _ => None,
-    }
-}
-
 fn departure(news: &News) -> Option<String> {
-    match news {
-        News::Saw(seen) => match seen.sight {
-            causerie_core::protocol::Sight::Departed { .. } => Some(seen.from.to_string()),
-            _ => None,
-        },
-        _ => None,
-    }
+    let News::Saw(seen) = news else { return None };
+    matches!(seen.sight, Sight::Departed { .. }).then(|| seen.from.to_string())
 }
