@@ -88,7 +88,7 @@ impl Plain {
                     rows.retain(|row| !matches!(row, Row::Own { .. }));
                 }
             }
-            News::Ended { code, .. } if &**code == "quit" => return Written { lines, commands },
+            News::Ended { .. } if !self.echoed => rows.clear(),
             News::Waiting(_)
             | News::Accepted { pending: None, .. }
             | News::Refused { .. }
