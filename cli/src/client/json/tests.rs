@@ -26,19 +26,15 @@ fn said(place: Place, manner: Manner) -> Sight {
     Sight::Said { place, text: Text::try_from("hi \"there\" 日本語").unwrap(), manner }
 }
 
-/// One of each kind of news.
-fn all_news() -> Vec<News> {
-    let bench = || Room::try_from("bench4").unwrap();
-    let here = |name, idle_s| Here { nick: nick(name), hue: 1, door: Through::Text, idle_s };
-    let ask = Ask::Join { room: bench() };
-    let pending = Pending {
-        line: 1,
-        n: Some(RequestId(1)),
-        seen: Seq(0),
-        ask: ask.clone(),
-        reference: Some("r1".into()),
-        sent: true,
-    };
+fn here(name: &str, idle_s: Option<u64>) -> Here {
+    Here { nick: nick(name), hue: 1, door: Through::Text, idle_s }
+}
+
+fn bench() -> Room {
+    Room::try_from("bench4").unwrap()
+}
+
+fn welcome() -> Welcome {
     let limits = Limits::default();
     let limits = WireLimits {
         text_bytes: 4_096,
@@ -47,7 +43,7 @@ fn all_news() -> Vec<News> {
         heartbeat_ms: limits.heartbeat_ms,
         idle_ms: limits.idle_ms,
     };
-    let welcome = Welcome {
+    Welcome {
         log: LogId::new([1; 16]),
         you: nick("ada"),
         hue: 1,
@@ -57,6 +53,19 @@ fn all_news() -> Vec<News> {
         here: vec![here("ada", Some(0)), here("bob", None)],
         more: 3,
         limits,
+    }
+}
+
+/// One of each kind of news.
+fn all_news() -> Vec<News> {
+    let ask = Ask::Join { room: bench() };
+    let pending = Pending {
+        line: 1,
+        n: Some(RequestId(1)),
+        seen: Seq(0),
+        ask: ask.clone(),
+        reference: Some("r1".into()),
+        sent: true,
     };
     let sights = [
         said(Place::Room(Room::lobby()), Manner::Plain),
@@ -74,7 +83,7 @@ fn all_news() -> Vec<News> {
     let accepted = |pending, notes, entry| News::Accepted { pending, seq: Seq(20), at, notes, entry };
     let mut news = vec![
         News::Offline { retry_at: Some(Timestamp::from_micros(2_500_000)), why: "the server fell silent".into() },
-        News::Online(Box::new(welcome)),
+        News::Online(Box::new(welcome())),
         News::Waiting(pending.clone()),
         accepted(Some(pending), notes, None),
         accepted(None, Notes { alone: true, ..Notes::default() }, Some(Arc::clone(&entries[0]))),
