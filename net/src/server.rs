@@ -1,7 +1,7 @@
 //! The server on its sockets: one thread owns the machine, the log's near end and all connections.
 //!
 //! Each connection has a task that reads, and writes what the machine has for it; one more task follows the log and the
-//! machine's clock. All share the [`Hub`], borrowed only within one poll: no lock, and nothing is held while waiting.
+//! machine's clock. All share one hub, borrowed only within one poll: no lock, and nothing is held while waiting.
 //! Nothing is decided here, and no byte is looked at.
 
 mod accept;

@@ -10,7 +10,7 @@ use std::time::Duration;
 use causerie_core::chat::Chat;
 use causerie_core::client::{Client, Command, Memory, News};
 use causerie_core::limits::Limits;
-use causerie_core::protocol::{Ask, Event, Key, Manner, Nick, NodeId, Room, Target, Text};
+use causerie_core::protocol::{Ask, Event, Key, Manner, Nick, NodeId, Room, Sight, Target, Text};
 use causerie_core::server::Server;
 use causerie_core::time::{Timestamp, WallTime};
 use causerie_net::client::{Face, RunError, run};
@@ -31,12 +31,23 @@ const GENEROUS: Duration = Duration::from_secs(60);
 /// Runs a test as a server runs: on one thread.
 pub(crate) fn on_one_thread(test: impl Future<Output = ()>) {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    LocalSet::new().block_on(&runtime, async { in_time(test).await });
+    LocalSet::new().block_on(&runtime, test);
 }
 
 /// The outcome of something that must not take for ever.
 pub(crate) async fn in_time<T>(future: impl Future<Output = T>) -> T {
     timeout(GENEROUS, future).await.expect("it takes for ever")
+}
+
+/// Who said what.
+pub(crate) fn words(who: &str, what: &str) -> (String, String) {
+    (who.to_owned(), what.to_owned())
+}
+
+/// Why somebody is not connected.
+pub(crate) fn offline(news: &News) -> Option<String> {
+    let News::Offline { why, .. } = news else { return None };
+    Some(why.to_string())
 }
 
 /// A log in memory.
@@ -57,7 +68,7 @@ pub(crate) fn counting() -> Box<dyn FnMut() -> [u8; 16]> {
 pub(crate) struct Host<L> {
     pub(crate) address: SocketAddr,
     stop: oneshot::Sender<()>,
-    served: JoinHandle<Result<L, ServeError>>,
+    pub(crate) served: JoinHandle<Result<L, ServeError>>,
 }
 
 impl<L: Log + 'static> Host<L> {
@@ -68,7 +79,7 @@ impl<L: Log + 'static> Host<L> {
 
     pub(crate) async fn start_with(
         transport: impl Transport + 'static,
-        address: &str,
+        address: impl ToString,
         chat: Chat,
         log: L,
         limits: Limits,
@@ -79,7 +90,7 @@ impl<L: Log + 'static> Host<L> {
         let mut listening = Some(listening);
         let server = Server::new(chat, NodeId(0), limits, Default::default());
         let hosting = Hosting {
-            listen: vec![Listen { address: address.to_owned(), door: None }],
+            listen: vec![Listen { address: address.to_string(), door: None }],
             limits,
             clock: Clock::start(),
             entropy: counting(),
@@ -168,7 +179,6 @@ pub(crate) struct Native {
 #[derive(Default)]
 pub(crate) struct Notes {
     pub(crate) news: RefCell<VecDeque<News>>,
-    pub(crate) remembered: RefCell<Option<Memory>>,
     changed: Notify,
 }
 
@@ -180,24 +190,19 @@ impl Face for Noting {
         self.0.changed.notify_one();
     }
 
-    fn remember(&mut self, memory: &Memory) -> io::Result<()> {
-        *self.0.remembered.borrow_mut() = Some(memory.clone());
+    fn remember(&mut self, _memory: &Memory) -> io::Result<()> {
         Ok(())
     }
 }
 
 impl Native {
-    pub(crate) fn start(address: impl ToString, nick: &str, key: u8) -> Self {
-        Self::start_over(Tcp, address, Memory::new(Key::new([key; 16]), Nick::try_from(nick).unwrap()))
-    }
-
-    pub(crate) fn start_over(transport: impl Transport + 'static, address: impl ToString, memory: Memory) -> Self {
+    pub(crate) fn start(address: SocketAddr, nick: &str, key: u8) -> Self {
+        let memory = Memory::new(Key::new([key; 16]), Nick::try_from(nick).unwrap());
         let (commands, asked) = mpsc::channel(16);
         let notes = Rc::<Notes>::default();
         let (address, mut face) = (address.to_string(), Noting(notes.clone()));
-        let client = Client::new(memory, 7);
-        let running =
-            spawn_local(async move { run(transport, address, client, Clock::start(), asked, &mut face).await });
+        let client = Client::new(memory, u64::from(key));
+        let running = spawn_local(async move { run(Tcp, address, client, Clock::start(), asked, &mut face).await });
         Self { commands, notes, running }
     }
 
@@ -231,12 +236,10 @@ impl Native {
 
     /// Takes news until somebody says something: who and what.
     pub(crate) async fn heard(&self) -> (String, String) {
-        self.told(|news| match news {
-            News::Saw(seen) => match &seen.sight {
-                causerie_core::protocol::Sight::Said { text, .. } => Some((seen.from.to_string(), text.to_string())),
-                _ => None,
-            },
-            _ => None,
+        self.told(|news| {
+            let News::Saw(seen) = news else { return None };
+            let Sight::Said { text, .. } = &seen.sight else { return None };
+            Some(words(seen.from.as_str(), text.as_str()))
         })
         .await
     }

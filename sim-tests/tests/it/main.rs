@@ -1,3 +1,4 @@
 //! The promises of the repository, held against the repository.
 
+mod smoke;
 mod tidy;
