@@ -173,7 +173,7 @@ mod tests {
     fn every_failure_says_what_to_do_next() {
         let at: SocketAddr = "127.0.0.1:3823".parse().unwrap();
         let (denied, gone) = (io::Error::from_raw_os_error(13), io::Error::from(io::ErrorKind::AddrNotAvailable));
-        let file = || PathBuf::from("/home/ada/.local/state/causerie/client-lab-3823.json");
+        let file = || PathBuf::from("/var/ada/client-lab-3823.json");
         let ended = |code: &str, why: &str| Failure::Ended { code: code.into(), why: why.into() };
         let failures = [
             Failure::PortTaken(at),

@@ -38,7 +38,7 @@ mod tests {
         let dir = |vars: &[(&str, &str)]| {
             state_dir_by(|name| vars.iter().find(|(key, _)| *key == name).map(|(_, value)| value.into()))
         };
-        assert_eq!(dir(&[("XDG_STATE_HOME", "/x"), ("HOME", "/home/ada")]), Some("/x/causerie".into()));
+        assert_eq!(dir(&[("XDG_STATE_HOME", "/x"), ("HOME", "/ada")]), Some("/x/causerie".into()));
         assert_eq!(dir(&[("XDG_STATE_HOME", "x"), ("HOME", "/h")]), Some("/h/.local/state/causerie".into()));
         assert_eq!(dir(&[]), None);
     }

@@ -99,6 +99,10 @@ impl Desk {
         }
         let wall = clock::wall();
         let written = match &mut self.look {
+            // The last word is said by whoever asked for the session, unless it is only goodbye.
+            Look::Inline(_) | Look::Plain(_) if matches!(news, News::Ended { code, .. } if &**code != "quit") => {
+                Written::default()
+            }
             Look::Inline(inline) => inline.take(news, now, wall),
             Look::Plain(plain) => plain.take(news, now, wall),
             Look::Json(json) => json.take(news, now),

@@ -113,3 +113,6 @@ impl Json {
 fn in_json(line: &Line<'_>) -> String {
     serde_json::to_string(line).expect("a line is made of words that can be written")
 }
+
+#[cfg(test)]
+mod tests;

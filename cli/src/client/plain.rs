@@ -59,7 +59,7 @@ impl Plain {
     pub(crate) fn take(&mut self, news: &News, now: Timestamp, wall: WallTime) -> Written {
         let was_online = self.talk.is_online();
         let Turn { mut rows, commands } = self.talk.take(news, wall);
-        let mut lines = Vec::new();
+        let (mut lines, mut stored) = (Vec::new(), None);
         match news {
             News::Offline { retry_at, why } => {
                 self.retry_s = retry_at.map_or(0, |at| seconds_up(at, now));
@@ -81,14 +81,14 @@ impl Plain {
             }
             News::Accepted { pending: Some(pending), .. } => {
                 if self.told_waiting.remove(&pending.line) {
-                    lines.push(format!("{} * stored: {}", self.time(wall), Quoted(self.talk.nick(), &pending.ask)));
+                    stored = Some(format!("{} * stored: {}", self.time(wall), Quoted(self.talk.nick(), &pending.ask)));
                 }
                 let said = matches!(pending.ask, Ask::Say { .. });
                 if self.echoed && said && pending.line >= self.first_line {
                     rows.retain(|row| !matches!(row, Row::Own { .. }));
                 }
             }
-            News::Ended { code, .. } if &**code == "quit" => return Written { lines, commands },
+            News::Ended { .. } if !self.echoed => rows.clear(),
             News::Waiting(_)
             | News::Accepted { pending: None, .. }
             | News::Refused { .. }
@@ -101,6 +101,7 @@ impl Plain {
             | News::Ended { .. } => {}
         }
         lines.extend(self.in_words(&rows));
+        lines.extend(stored);
         Written { lines, commands }
     }
 
@@ -137,3 +138,6 @@ impl fmt::Display for Quoted<'_> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -165,7 +165,7 @@ struct Happened<'a> {
 impl fmt::Display for Happened<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Entry { seq, at, nick, event, .. } = self.entry;
-        write!(f, "{}  {seq} ", at.hours_minutes_seconds(self.utc_offset_s))?;
+        write!(f, "{}  {seq}  ", at.hours_minutes_seconds(self.utc_offset_s))?;
         match event {
             Event::Arrived { door, .. } => {
                 write!(f, "{nick} joined   {door}")?;
@@ -214,3 +214,6 @@ impl fmt::Display for Stopping<'_> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -42,8 +42,8 @@ fn two_programs_and_somebody_at_netcat_talk() {
     assert_eq!((text(&page, "ref"), text(&page["entries"][1], "text")), ("h".into(), "waves".into()));
 
     server.console.until(|line| line.ends_with("cleo → ada, private"));
-    server.console.until(|line| line.ends_with("#6 bob joined #bench4"));
-    server.console.until(|line| line.ends_with("#7 #bench4 * bob waves"));
+    server.console.until(|line| line.ends_with("#6  bob joined #bench4"));
+    server.console.until(|line| line.ends_with("#7  #bench4 * bob waves"));
 }
 
 #[test]
