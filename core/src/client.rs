@@ -194,6 +194,8 @@ pub struct Client {
     peer: Peer,
     /// What the server takes; as of the last welcome.
     limits: WireLimits,
+    /// The entry that the last welcome's roster is as of.
+    roster: Seq,
     /// Questions without an answer.
     reads: BTreeMap<u64, Read>,
     /// Going: once everything is answered, or at once.
@@ -223,6 +225,7 @@ impl Client {
             link: Link::new(seed),
             peer: Peer::default(),
             limits: WireLimits { text_bytes: 0, nick_chars: 0, window: 1, heartbeat_ms: 5_000, idle_ms: 15_000 },
+            roster: Seq(0),
             reads: BTreeMap::new(),
             quitting: false,
             ended: false,
@@ -366,8 +369,9 @@ impl Client {
                 let told = "the server has another log than before: what was said in that one is not here";
                 outputs.push(Output::Show(News::Notice(told.into())));
             }
-            self.memory.begin_log(welcome.log);
+            self.memory.begin_log(welcome.log, welcome.head);
         }
+        self.roster = welcome.head;
         self.memory.nick = welcome.you.clone();
         self.memory.next = self.memory.next.max(welcome.last.next());
         self.must_remember = true;

@@ -89,7 +89,7 @@ pub enum Observed<'a> {
     },
     /// Nothing more is stored: nothing is accepted until a new start; what is there can be read.
     NotStoring(&'a str),
-    /// Everyone was told that the server stops.
+    /// Everyone is about to be told that the server stops.
     Stopping,
 }
 

@@ -53,13 +53,13 @@ impl Memory {
         Hello { version: PROTOCOL, key: self.key, nick: self.nick.clone(), after: self.cursor, log: self.log }
     }
 
-    /// Another log than the one known: nothing is read of it, nothing asked.
-    pub(super) fn begin_log(&mut self, log: LogId) {
-        if self.log.is_some() {
-            self.cursor = Seq(0);
-            self.next = RequestId(1);
-            self.outbox.iter_mut().for_each(|pending| (pending.n, pending.seen) = (None, Seq(0)));
-        }
+    /// A log not met before: nothing is read of it, nothing asked. Somebody new means by a name whoever has it as of
+    /// `head`; somebody who knew another log may mean somebody else, and the fold will ask.
+    pub(super) fn begin_log(&mut self, log: LogId, head: Seq) {
+        let seen = if self.log.is_some() { Seq(0) } else { head };
         self.log = Some(log);
+        self.cursor = Seq(0);
+        self.next = RequestId(1);
+        self.outbox.iter_mut().for_each(|pending| (pending.n, pending.seen) = (None, seen));
     }
 }

@@ -15,7 +15,8 @@ impl Client {
             let why = Refusal::OutboxFull(u32::try_from(OUTBOX_MAX).expect("a small number"));
             return show_refusal(Some(ask), reference, &why, outputs);
         }
-        let (line, seen) = (self.memory.next_line, self.memory.cursor);
+        // Names are meant as the transcript, or the roster where that is newer, shows them.
+        let (line, seen) = (self.memory.next_line, self.memory.cursor.max(self.roster));
         self.memory.next_line += 1;
         let pending = Pending { line, n: None, seen, ask, reference, sent: false };
         outputs.push(Output::Show(News::Waiting(pending.clone())));
@@ -102,6 +103,7 @@ impl Client {
         self.memory.outbox = unsent.into();
         self.memory.key = self.memory.key.successor();
         (self.memory.log, self.memory.cursor, self.memory.next) = (None, Seq(0), RequestId(1));
+        self.roster = Seq(0);
         self.must_remember = true;
     }
 

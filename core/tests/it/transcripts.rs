@@ -477,3 +477,19 @@ fn last_words_reach_a_reader_whose_ring_moved_on_while_it_was_closing() {
     let (_, tail) = shown.split_once("bob reads on").unwrap();
     insta::assert_snapshot!(tail);
 }
+
+#[test]
+fn a_newcomer_may_whisper_at_once_and_even_before_arriving() {
+    insta::assert_snapshot!(play(
+        "
+        bob arrives
+        ada arrives by client
+        ada: @bob psst
+        server is killed
+        cleo arrives by client
+        cleo: @ada typed before the first welcome
+        server is started
+        2 s pass
+    "
+    ));
+}

@@ -116,8 +116,8 @@ impl<L: Log> Hub<L> {
     }
 
     pub(super) fn stop(&mut self) {
-        self.handle(Input::Stopped);
         (self.observe)(&self.server, Observed::Stopping);
+        self.handle(Input::Stopped);
     }
 
     pub(super) fn into_log(self) -> L {
