@@ -293,6 +293,9 @@ impl Client {
             Command::Quit => {
                 self.quitting = true;
                 self.quit_if_done();
+                if self.has_no_business() && !self.link.is_online() {
+                    self.end("quit", "exited", outputs);
+                }
             }
             Command::Leave => {
                 self.must_remember = true;
@@ -402,11 +405,15 @@ impl Client {
     }
 
     fn quit_if_done(&mut self) {
-        let done = self.memory.outbox.is_empty() && self.reads.is_empty();
-        if self.quitting && done && self.link.is_online() && !self.link.leaving {
+        if self.quitting && self.has_no_business() && self.link.is_online() && !self.link.leaving {
             self.link.leaving = true;
             peer::encode_quit(&mut self.wire);
         }
+    }
+
+    /// Whether everything asked is answered.
+    fn has_no_business(&self) -> bool {
+        self.memory.outbox.is_empty() && self.reads.is_empty()
     }
 
     fn move_cursor(&mut self, seq: Seq) {

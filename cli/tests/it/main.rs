@@ -4,5 +4,6 @@
 mod errors;
 mod help;
 mod host;
+mod readme;
 mod restarts;
 mod talk;

@@ -7,7 +7,7 @@ use core::fmt;
 
 use super::{HereLine, Noted, Online, PageEnd, Plain, RoomCounted, and_more, said};
 use crate::client::{News, Pending};
-use crate::protocol::{Ask, Nick, Notes, Place, Room, Seen, Seq, Sight, Target};
+use crate::protocol::{Ask, Nick, Notes, Page, Place, Room, Seen, Seq, Sight, Target};
 use crate::time::{Day, WallTime};
 
 /// One row of a transcript. What was shown stays as it is.
@@ -153,7 +153,7 @@ impl Transcript {
                 rows.extend(rest(*more));
             }
             News::Page { page, .. } => {
-                rows.extend(page.entries.iter().map(|seen| Row::Past(Arc::clone(seen))));
+                self.past(page, &mut rows);
                 let first = page.entries.first().map(|seen| seen.seq);
                 rows.push(Row::Remark(PageEnd { room: &page.room, first, more: page.more }.to_string()));
             }
@@ -163,6 +163,19 @@ impl Transcript {
             News::Notice(text) | News::Ended { text, .. } => rows.push(Row::Remark(text.to_string())),
         }
         rows
+    }
+
+    /// A page of history, its days marked. What is shown next goes on from the newest day shown.
+    fn past(&mut self, page: &Page, rows: &mut Vec<Row>) {
+        let mut last = None;
+        for seen in &page.entries {
+            let day = seen.at.day(self.utc_offset_s);
+            if last.replace(day) != Some(day) {
+                rows.push(Row::Day(day));
+            }
+            rows.push(Row::Past(Arc::clone(seen)));
+        }
+        self.day = self.day.or(last);
     }
 
     fn own(
