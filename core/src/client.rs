@@ -393,6 +393,7 @@ impl Client {
             "server_stops" | "full" | "not_storing" | "silent" | "hello_too_late" => self.hang_up(text, outputs),
             "forgotten" => {
                 self.forgotten(outputs);
+                self.link.reached();
                 self.hang_up(text, outputs);
             }
             _ => self.end(code, &text, outputs),

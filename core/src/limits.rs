@@ -42,6 +42,8 @@ impl Default for FoldLimits {
 /// What one start of a server allows.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
+    /// What a log that is begun here lays down; a log that exists has its own.
+    pub fold: FoldLimits,
     /// People with a session at once.
     pub sessions_max: usize,
     /// Connections that have not said who they are.
@@ -91,6 +93,7 @@ pub struct Limits {
 impl Default for Limits {
     fn default() -> Self {
         Self {
+            fold: FoldLimits { clients_max: 100_000, rooms_max: 10_000, rooms_per_person_max: 64 },
             sessions_max: 64,
             unnamed_max: 256,
             hello_ms: 60_000,

@@ -92,6 +92,11 @@ impl Link {
         self.failures = 0;
     }
 
+    /// The server is there: the next try comes soon.
+    pub(super) const fn reached(&mut self) {
+        self.failures = 0;
+    }
+
     pub(super) const fn heard(&mut self, now: Timestamp) {
         self.heard = now;
     }

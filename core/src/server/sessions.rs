@@ -42,7 +42,7 @@ impl Server {
         self.life = Life::Running;
         if self.chat.log().is_none() {
             let log = LogId::new(entropy);
-            self.propose(Intent::Genesis { log, fold: FOLD, limits: crate::limits::FoldLimits::default() });
+            self.propose(Intent::Genesis { log, fold: FOLD, limits: self.limits.fold });
         }
         self.origin.epoch = self.chat.epoch(self.origin.node) + 1;
         self.propose(Intent::Started { node: self.origin.node, epoch: self.origin.epoch });

@@ -7,7 +7,7 @@ use core::fmt;
 
 use super::{HereLine, Noted, Online, PageEnd, Plain, RoomCounted, and_more, said};
 use crate::client::{News, Pending};
-use crate::protocol::{Ask, Nick, Notes, Page, Place, Room, Seen, Seq, Sight, Target};
+use crate::protocol::{Ask, Nick, Notes, Page, Place, Refusal, Room, Seen, Seq, Sight, Target};
 use crate::time::{Day, WallTime};
 
 /// One row of a transcript. What was shown stays as it is.
@@ -139,7 +139,7 @@ impl Transcript {
                     rows.push(Row::Remark(noted));
                 }
             }
-            News::Refused { ask, why, .. } => rows.push(Row::Remark(self.refused(ask.as_ref(), why))),
+            News::Refused { ask, why, code, .. } => rows.push(Row::Remark(self.refused(ask.as_ref(), code, why))),
             News::Saw(seen) => {
                 self.new_day(seen.at, &mut rows);
                 rows.push(Row::Entry(Arc::clone(seen)));
@@ -204,10 +204,11 @@ impl Transcript {
         rows.push(Row::Own { seq, at, line });
     }
 
-    fn refused(&self, ask: Option<&Ask>, why: &str) -> String {
+    fn refused(&self, ask: Option<&Ask>, code: &str, why: &str) -> String {
+        let verdict = if code == Refusal::OutcomeUnknown.code() { "" } else { "not sent: " };
         match ask {
-            Some(ask) => alloc::format!("not sent: \"{}\": {why}", Waiting { nick: &self.nick, ask }),
-            None => alloc::format!("not sent: {why}"),
+            Some(ask) => alloc::format!("{verdict}\"{}\": {why}", Waiting { nick: &self.nick, ask }),
+            None => alloc::format!("{verdict}{why}"),
         }
     }
 

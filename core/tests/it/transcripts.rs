@@ -1,6 +1,6 @@
 //! Conversations, every screen side by side. The five lab systems first, then what no lab system has.
 
-use causerie_core::limits::Limits;
+use causerie_core::limits::{FoldLimits, Limits};
 
 use crate::world::{play, play_with};
 
@@ -490,6 +490,49 @@ fn a_newcomer_may_whisper_at_once_and_even_before_arriving() {
         cleo: @ada typed before the first welcome
         server is started
         2 s pass
+    "
+    ));
+}
+
+#[test]
+fn somebody_forgotten_comes_back_as_somebody_new_and_is_told_what_is_not_known() {
+    let fold = FoldLimits { clients_max: 2, ..FoldLimits::default() };
+    let limits = Limits { fold, ..Limits::default() };
+    insta::assert_snapshot!(play_with(
+        limits,
+        "
+        ada arrives by client
+        log holds
+        ada: on its way
+        ada is cut
+        ada: never sent
+        log goes on
+        11 s pass
+        bob arrives by client
+        cleo arrives by client
+        bob: /quit
+        ada is back
+        11 s pass
+    "
+    ));
+}
+
+#[test]
+fn one_can_be_in_so_many_rooms_and_there_can_be_so_many() {
+    let fold = FoldLimits { rooms_max: 3, rooms_per_person_max: 2, ..FoldLimits::default() };
+    let limits = Limits { fold, ..Limits::default() };
+    insta::assert_snapshot!(play_with(
+        limits,
+        "
+        ada arrives
+        bob arrives
+        ada: /join a
+        ada: /join b
+        bob: /leave
+        bob: /join b
+        bob: /join c
+        ada: /join a
+        ada: /leave c
     "
     ));
 }
