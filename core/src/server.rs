@@ -292,7 +292,7 @@ impl Server {
         self.conns.get(&conn).map(|conn| &*conn.peer)
     }
 
-    /// How many people have a connection.
+    /// How many people have a connection. Counted anew: for consoles.
     #[must_use]
     pub fn connected(&self) -> usize {
         self.links.values().filter(|link| link.conn().is_some()).count()
@@ -336,13 +336,20 @@ impl Server {
 
     /// Closes a connection that is nobody's.
     fn shut(&mut self, conn: ConnId, outputs: &mut Vec<Output>) {
-        if let Some(state) = self.conns.get_mut(&conn)
-            && state.stage != Stage::Closing
-        {
-            state.stage = Stage::Closing;
+        if self.conns.get(&conn).is_some_and(|state| state.stage != Stage::Closing) {
+            self.restage(conn, Stage::Closing);
             self.fanout.retire(conn, &mut self.ready);
             outputs.push(Output::Close { conn });
         }
+    }
+
+    /// A connection has come so far; gives how far it had come before.
+    fn restage(&mut self, conn: ConnId, stage: Stage) -> Option<Stage> {
+        let state = self.conns.get_mut(&conn)?;
+        let is_unnamed = stage == Stage::Unnamed;
+        let before = core::mem::replace(&mut state.stage, stage);
+        self.unnamed = self.unnamed + usize::from(is_unnamed) - usize::from(before == Stage::Unnamed);
+        Some(before)
     }
 
     fn written(&mut self, conn: ConnId, len: usize, outputs: &mut Vec<Output>) {

@@ -98,8 +98,9 @@ impl Server {
         if !self.is_storing() {
             return self.part(conn, Parting::NotStoring, outputs);
         }
-        let reconnects = self.links.get(&client).is_some_and(|link| link.conn().is_some());
-        if self.connected() + self.attaching.len() >= self.limits.sessions_max && !reconnects {
+        // Whoever may come back has their place kept.
+        let reconnects = self.links.contains_key(&client);
+        if self.links.len() + self.attaching.len() >= self.limits.sessions_max && !reconnects {
             let max = u32::try_from(self.limits.sessions_max).unwrap_or(u32::MAX);
             return self.part(conn, Parting::Full { max }, outputs);
         }
@@ -114,12 +115,9 @@ impl Server {
             Claim::Keyed(hello) => (hello.nick.clone(), Standing::Keyed),
             Claim::Guest(nick) => (nick.clone(), Standing::Guest),
         };
-        let state = self.conns.get_mut(&conn).expect("whoever asks for a session is connected");
+        let state = self.conns.get(&conn).expect("whoever asks for a session is connected");
         let door = state.through();
-        if state.stage == Stage::Unnamed {
-            self.unnamed -= 1;
-        }
-        state.stage = Stage::Attaching { client, session, claim, waiting };
+        self.restage(conn, Stage::Attaching { client, session, claim, waiting });
         self.attaching.insert(session, conn);
         self.propose(Intent::Attach { client, session, nick, standing, door });
     }
@@ -154,18 +152,16 @@ impl Server {
 
     /// The fold took the session for a stale one: another is proposed.
     fn attach_again(&mut self, conn: ConnId) {
-        let state = self.conns.get_mut(&conn).expect("it was just there");
-        if let Stage::Attaching { client, claim, waiting, .. } = core::mem::replace(&mut state.stage, Stage::Closing) {
+        if let Some(Stage::Attaching { client, claim, waiting, .. }) = self.restage(conn, Stage::Unnamed) {
             self.propose_attach(conn, client, claim, waiting);
         }
     }
 
     fn refuse_session(&mut self, conn: ConnId, why: Refusal, outputs: &mut Vec<Output>) {
-        let state = self.conns.get_mut(&conn).expect("it was just there");
-        let Stage::Attaching { claim, waiting, .. } = core::mem::replace(&mut state.stage, Stage::Unnamed) else {
+        let Some(Stage::Attaching { claim, waiting, .. }) = self.restage(conn, Stage::Unnamed) else {
             return;
         };
-        self.unnamed += 1;
+        let state = self.conns.get_mut(&conn).expect("it was just there");
         state.opened = self.now;
         if let Some(door) = state.door.as_mut() {
             door.ask_name_again();
@@ -197,11 +193,11 @@ impl Server {
         outputs: &mut Vec<Output>,
     ) {
         self.replace_link(client, Link::Up(conn), outputs);
-        let state = self.conns.get_mut(&conn).expect("it was just there");
         let attached = Stage::Attached { client, session };
-        let Stage::Attaching { claim, waiting, .. } = core::mem::replace(&mut state.stage, attached) else {
+        let Some(Stage::Attaching { claim, waiting, .. }) = self.restage(conn, attached) else {
             return;
         };
+        let state = self.conns.get_mut(&conn).expect("it was just there");
         (state.heard, state.asked) = (self.now, self.now);
         let through = state.through();
         let person = self.chat.person(&client).expect("whoever holds a session is known");
@@ -280,13 +276,11 @@ impl Server {
     /// A connection is not somebody's any more. Its person may come back, unless they are a guest.
     pub(super) fn unlink(&mut self, conn: ConnId) {
         let Some(state) = self.conns.get(&conn) else { return };
-        match state.stage {
-            Stage::Unnamed => self.unnamed -= 1,
-            Stage::Attached { client, session } if self.links.get(&client) == Some(&Link::Up(conn)) => {
-                self.links.insert(client, Link::Down);
-                self.lose_link(client, session);
-            }
-            Stage::Attached { .. } | Stage::Attaching { .. } | Stage::Closing => {}
+        if let Stage::Attached { client, session } = state.stage
+            && self.links.get(&client) == Some(&Link::Up(conn))
+        {
+            self.links.insert(client, Link::Down);
+            self.lose_link(client, session);
         }
     }
 
@@ -342,6 +336,7 @@ impl Server {
     /// A connection is gone.
     pub(super) fn forget_connection(&mut self, conn: ConnId) {
         self.unlink(conn);
+        self.restage(conn, Stage::Closing);
         self.fanout.close(conn);
         self.lagging.remove(&conn);
         self.loads_waiting.retain(|(waiting, _)| *waiting != conn);

@@ -210,9 +210,10 @@ fn a_full_server_says_so() {
         cleo arrives
         dan arrives by client
         bob is cut
+        eve arrives
         bob is back
         1 s pass
-        bob: I may come back
+        bob: my place was kept
     "
     ));
 }
