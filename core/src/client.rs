@@ -213,6 +213,8 @@ pub struct Client {
 
 /// How long a changed cursor may wait to be remembered, in milliseconds.
 const REMEMBER_MS: u64 = 1_000;
+/// No server can ask for more heartbeats than one in so many milliseconds.
+const HEARTBEAT_MS_MIN: u64 = 100;
 /// Questions that may be unanswered at once.
 const READS_MAX: usize = 16;
 
@@ -366,6 +368,7 @@ impl Client {
 
     fn welcomed(&mut self, welcome: Box<Welcome>, outputs: &mut Vec<Output>) {
         self.limits = welcome.limits;
+        self.limits.heartbeat_ms = self.limits.heartbeat_ms.max(HEARTBEAT_MS_MIN);
         self.link.online();
         if self.memory.log != Some(welcome.log) {
             if self.memory.log.is_some() {
@@ -390,7 +393,11 @@ impl Client {
     /// The server said its last word.
     fn parted(&mut self, code: &str, text: Box<str>, outputs: &mut Vec<Output>) {
         match code {
-            "server_stops" | "full" | "not_storing" | "silent" | "hello_too_late" => self.hang_up(text, outputs),
+            "server_stops" | "full" | "crowded" | "not_storing" | "silent" | "hello_too_late" => {
+                self.hang_up(text, outputs)
+            }
+            // An earlier hello of this client's own arrived late.
+            "taken_over" if self.link.forgive_own_hello(self.now) => self.hang_up(text, outputs),
             "forgotten" => {
                 self.forgotten(outputs);
                 self.link.reached();

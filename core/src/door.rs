@@ -77,6 +77,14 @@ impl AnyDoor {
         }
     }
 
+    /// Whether somebody at a terminal began a line and did not end it. A program's lines end, or are none.
+    pub(crate) const fn has_unended_line(&self) -> bool {
+        match self {
+            Self::Native(_) => false,
+            Self::Text(door) => door.has_unended_line(),
+        }
+    }
+
     /// The name given could not be had: the next line is another.
     pub(crate) const fn ask_name_again(&mut self) {
         match self {

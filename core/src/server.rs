@@ -324,6 +324,9 @@ impl Server {
 
     /// Says a last word and closes.
     fn part(&mut self, conn: ConnId, parting: Parting, outputs: &mut Vec<Output>) {
+        if self.conns.get(&conn).is_none_or(|state| state.stage == Stage::Closing) {
+            return;
+        }
         self.answer(conn, &Reply::Bye(parting));
         self.close(conn, outputs);
     }
@@ -387,6 +390,10 @@ impl Server {
         for (client, conn) in attached {
             self.notify(conn, Notice::NotStoring);
             self.serve_queue(conn, client, outputs);
+            self.unpause(conn, |pauses| (pauses.window, pauses.log) = (false, false), outputs);
+        }
+        for conn in core::mem::take(&mut self.attaching).into_values() {
+            self.part(conn, Parting::NotStoring, outputs);
         }
     }
 

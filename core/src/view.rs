@@ -165,6 +165,7 @@ impl fmt::Display for Notice {
             Self::NotStoring => {
                 f.write_str("not storing: the server's disk failed; nothing is accepted until it is restarted")
             }
+            Self::Unreadable => f.write_str("this page of history cannot be read; the server's operator has to look"),
             Self::LineTooLong { max } => write!(f, "not sent: a line has at most {max} bytes"),
             Self::NotUtf8 => f.write_str("not sent: the line is not UTF-8; set your terminal to UTF-8"),
             Self::NotSent(why) => write!(f, "not sent: {why}"),

@@ -191,9 +191,10 @@ impl Chat {
         for room in rooms {
             self.rooms.get_mut(&room).expect("a member's room is known").online += 1;
         }
-        if self.holder(&nick) != Some(client) {
-            let nick = self.free_nick_like(&nick);
-            self.take_nick(client, nick);
+        match self.holder(&nick) {
+            Some(holder) if holder == client => {}
+            Some(_) => self.take_nick(client, self.free_nick_like(&nick)),
+            None => self.take_nick(client, nick), // Taken meanwhile, and let go of.
         }
         self.arrive(client, door)
     }

@@ -11,6 +11,8 @@ pub(super) struct Link {
     failures: u32,
     /// Draws the jitter.
     random: u64,
+    /// When a hello was given up that may still arrive, and take over what came after it.
+    gave_up: Option<Timestamp>,
     /// Said goodbye: the connection's end is the end.
     pub(super) leaving: bool,
     /// When bytes last went out, and last came in.
@@ -40,6 +42,8 @@ pub(super) enum Due {
 
 /// A connection that is not made by then is given up, in milliseconds.
 const CONNECT_MS: u64 = 5_000;
+/// A hello that was given up may arrive so much later, in milliseconds.
+const LATE_HELLO_MS: u64 = 60_000;
 /// The first pause before trying again, and the longest, in milliseconds; each is twice the one before.
 const RETRY_FIRST_MS: u64 = 250;
 const RETRY_MAX_MS: u64 = 10_000;
@@ -51,6 +55,7 @@ impl Link {
             attempt: 0,
             failures: 0,
             random: seed,
+            gave_up: None,
             leaving: false,
             said: Timestamp::from_micros(0),
             heard: Timestamp::from_micros(0),
@@ -113,11 +118,19 @@ impl Link {
 
     /// The connection is lost, or could not be made: when to try again.
     pub(super) fn lose(&mut self, now: Timestamp) -> Timestamp {
+        if matches!(self.state, State::Greeting { .. }) {
+            self.gave_up = Some(now);
+        }
         let pause = RETRY_FIRST_MS.saturating_mul(1 << self.failures.min(16)).min(RETRY_MAX_MS);
         self.failures = self.failures.saturating_add(1);
         let retry_at = now.plus_ms(pause / 2 + self.draw() % (pause / 2 + 1));
         self.state = State::Down { retry_at };
         retry_at
+    }
+
+    /// Whether a takeover can be the work of a hello of one's own: then, once, it is no reason to stay away.
+    pub(super) fn forgive_own_hello(&mut self, now: Timestamp) -> bool {
+        self.gave_up.take().is_some_and(|at| now.since(at).as_millis() < u128::from(LATE_HELLO_MS))
     }
 
     pub(super) fn deadline(&self, limits: &WireLimits) -> Timestamp {

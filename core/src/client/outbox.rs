@@ -76,6 +76,9 @@ impl Client {
             self.renumber(n);
             return self.send_outbox();
         }
+        if &*code == "nick_moved" {
+            peer::encode_ping(&mut self.wire); // The pong tells how much there is to have seen, for when it is said again.
+        }
         let pending = n.and_then(|n| self.take(n));
         if pending.is_some() || n.is_none() {
             let (ask, reference) = pending.map_or((None, None), |pending| (Some(pending.ask), pending.reference));

@@ -30,6 +30,12 @@ impl Lines {
         Self { partial: Vec::new(), max, skipping: false }
     }
 
+    /// Whether a line was begun and not ended.
+    #[must_use]
+    pub const fn has_unended(&self) -> bool {
+        !self.partial.is_empty()
+    }
+
     /// Takes in bytes and gives each line they complete to `each`.
     ///
     /// # Errors

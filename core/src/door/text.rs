@@ -36,6 +36,11 @@ impl Default for Text {
 }
 
 impl Text {
+    /// Whether a line was begun and not ended.
+    pub(crate) const fn has_unended_line(&self) -> bool {
+        self.lines.has_unended()
+    }
+
     /// The name given could not be had: the next line is another.
     pub(crate) const fn ask_name_again(&mut self) {
         self.reader.named = false;
@@ -138,6 +143,7 @@ fn encode_notice(notice: &Notice, out: &mut Vec<u8>) {
         }
         Notice::Renamed { .. }
         | Notice::NotStoring
+        | Notice::Unreadable
         | Notice::LineTooLong { .. }
         | Notice::NotUtf8
         | Notice::NotSent(_)

@@ -243,6 +243,8 @@ pub enum Notice {
     },
     /// The server cannot store at the moment: nothing is accepted, reading goes on.
     NotStoring,
+    /// A page of history cannot be read.
+    Unreadable,
     /// A line was too long and was not taken.
     LineTooLong {
         /// The greatest length, in bytes.
@@ -282,6 +284,10 @@ pub enum Parting {
     Silent,
     /// The server cannot store at the moment.
     NotStoring,
+    /// What the client has yet to see cannot be read.
+    Unreadable,
+    /// There are as many connections without a name as there may be.
+    Crowded,
     /// The server does not know this client any more.
     Forgotten,
     /// The client has seen more than this log holds: an older copy of the log.
@@ -307,6 +313,8 @@ impl Parting {
             Self::HelloTooLate => "hello_too_late",
             Self::Silent => "silent",
             Self::NotStoring => "not_storing",
+            Self::Unreadable => "unreadable",
+            Self::Crowded => "crowded",
             Self::Forgotten => "forgotten",
             Self::AheadOfLog { .. } => "ahead_of_log",
             Self::Refused(_) => "refused",
@@ -354,6 +362,10 @@ impl fmt::Display for Parting {
             Self::HelloTooLate => f.write_str("no name was given in time; connect again"),
             Self::Silent => f.write_str("nothing was heard from you for too long; connect again"),
             Self::NotStoring => f.write_str("the server cannot store at the moment; its operator has to look"),
+            Self::Unreadable => {
+                f.write_str("what was said cannot be read back; the server's operator has to look: causerie verify")
+            }
+            Self::Crowded => f.write_str("too many are connecting at once; try again in a moment"),
             Self::Forgotten => f.write_str("the server does not know you any more; you come back as somebody new"),
             Self::AheadOfLog { head } => {
                 write!(

@@ -35,6 +35,10 @@ pub(super) struct Conn {
     /// A page of history is being read for the first of them.
     pub(super) reading: bool,
     pub(super) pauses: Pauses,
+    /// What it said before it was paused and has not been taken in: what came in one read, at most.
+    pub(super) backlog: VecDeque<Request>,
+    /// The driver was told not to read it.
+    pub(super) paused: bool,
     /// When its timer is set for.
     pub(super) timer: Option<Timestamp>,
 }
@@ -45,13 +49,7 @@ pub(super) enum Stage {
     /// Has not said who it is.
     Unnamed,
     /// Its attachment is on its way through the log.
-    Attaching {
-        client: ClientId,
-        session: Session,
-        claim: Claim,
-        /// What was said meanwhile.
-        waiting: Vec<Request>,
-    },
+    Attaching { client: ClientId, session: Session, claim: Claim },
     /// Is somebody.
     Attached { client: ClientId, session: Session },
     /// Says and hears nothing more.
@@ -114,6 +112,8 @@ impl Conn {
             queue: VecDeque::new(),
             reading: false,
             pauses: Pauses { rate: false, lane: false, window: false, log: false },
+            backlog: VecDeque::new(),
+            paused: false,
             timer: None,
         }
     }

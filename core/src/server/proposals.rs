@@ -7,6 +7,9 @@ use super::{Life, Output, Server};
 use crate::protocol::{ClientId, Intent, Record, RequestId, hash_ask};
 use crate::time::Timestamp;
 
+/// A log that says nothing is asked again ever more rarely: at most 2 to the power of this times as rarely.
+const RETRY_DOUBLINGS_MAX: u32 = 6;
+
 /// Intents on their way through the log.
 #[derive(Debug, Default)]
 pub(super) struct Proposals {
@@ -20,6 +23,8 @@ pub(super) struct Proposals {
     intents: usize,
     /// When the timer for proposing again is set for.
     pub(super) timer: Option<Timestamp>,
+    /// How often in a row the oldest was proposed again: each time it is waited for twice as long.
+    tries: u32,
 }
 
 impl Proposals {
@@ -51,6 +56,7 @@ impl Proposals {
             return; // Proposed again meanwhile, and this is the second copy.
         };
         self.records.remove(place);
+        self.tries = 0;
         self.intents -= record.intents.len();
         for intent in &record.intents {
             if let Intent::Ask { client, n, .. } = intent {
@@ -59,9 +65,9 @@ impl Proposals {
         }
     }
 
-    /// When the oldest was appended.
-    pub(super) fn oldest(&self) -> Option<Timestamp> {
-        self.records.front().map(|(at, _)| *at)
+    /// When the oldest has been waited for long enough.
+    pub(super) fn due(&self, retry_ms: u64) -> Option<Timestamp> {
+        self.records.front().map(|(at, _)| at.plus_ms(retry_ms << self.tries.min(RETRY_DOUBLINGS_MAX)))
     }
 }
 
@@ -92,10 +98,11 @@ impl Server {
 
     /// Proposes again, in order, what has not come back: the fold knows what it has decided.
     pub(super) fn propose_again(&mut self, outputs: &mut Vec<Output>) {
-        let due = self.proposals.oldest().map(|at| at.plus_ms(self.limits.propose_retry_ms));
+        let due = self.proposals.due(self.limits.propose_retry_ms);
         if due.is_none_or(|due| due > self.now) || !self.is_storing() {
             return self.schedule_retry();
         }
+        self.proposals.tries += 1;
         for (at, record) in &mut self.proposals.records {
             *at = self.now;
             outputs.push(Output::Append { record: record.clone() });

@@ -35,7 +35,7 @@ impl Server {
             Err(violation) => Err(violation),
         };
         for request in requests {
-            self.request(conn, request, outputs);
+            self.take_in(conn, request, outputs);
         }
         if let Err(Violation(what)) = decoded {
             self.part(conn, Parting::Violation(what), outputs);
@@ -70,22 +70,45 @@ impl Server {
 
     /// The peer will say nothing more: people at a terminal go once they are answered, a program's connection is lost.
     pub(super) fn finish(&mut self, conn: ConnId, outputs: &mut Vec<Output>) {
+        if self.conns.get(&conn).and_then(|state| state.door.as_ref()).is_some_and(AnyDoor::has_unended_line) {
+            self.receive(conn, b"\n", outputs); // The last line counts, ended or not.
+        }
         let through = self.conns.get(&conn).map(Conn::through);
         match (through, self.conns.get(&conn).map(|state| &state.stage)) {
             (Some(Through::Text), Some(Stage::Attached { .. } | Stage::Attaching { .. })) => {
-                self.request(conn, Request::Quit, outputs);
+                self.take_in(conn, Request::Quit, outputs);
             }
             (Some(_), Some(_)) => self.close(conn, outputs),
             (None, _) | (_, None) => {}
         }
     }
 
-    pub(super) fn request(&mut self, conn: ConnId, request: Request, outputs: &mut Vec<Output>) {
+    /// Takes a request in, unless there is a reason not to read its connection, or it has others that wait.
+    fn take_in(&mut self, conn: ConnId, request: Request, outputs: &mut Vec<Output>) {
+        let full = self.full.contains(&conn);
+        match self.conns.get_mut(&conn) {
+            Some(state) if full || state.pauses.any() || !state.backlog.is_empty() => state.backlog.push_back(request),
+            Some(_) => self.request(conn, request, outputs),
+            None => {}
+        }
+    }
+
+    /// Takes in what waited, until there is a reason to wait again.
+    pub(super) fn take_in_backlog(&mut self, conn: ConnId, outputs: &mut Vec<Output>) {
+        while !self.full.contains(&conn)
+            && let Some(state) = self.conns.get_mut(&conn)
+            && !state.pauses.any()
+            && let Some(request) = state.backlog.pop_front()
+        {
+            self.request(conn, request, outputs);
+        }
+    }
+
+    fn request(&mut self, conn: ConnId, request: Request, outputs: &mut Vec<Output>) {
         let Some(state) = self.conns.get_mut(&conn) else { return };
         match &mut state.stage {
-            Stage::Closing => {}
+            Stage::Closing | Stage::Attaching { .. } => {}
             Stage::Unnamed => self.first_request(conn, request, outputs),
-            Stage::Attaching { waiting, .. } => waiting.push(request),
             Stage::Attached { client, .. } => {
                 let client = *client;
                 state.asked = self.now;
@@ -147,6 +170,9 @@ impl Server {
                 self.answer(conn, &Reply::Refused { n: Some(n), why: Refusal::NumberUsed });
             }
             return; // Answered when it comes back.
+        }
+        if !self.is_storing() {
+            return; // They were told; it stays in their outbox.
         }
         if n != expected || n.0 > decided.0 + WINDOW {
             let what =
@@ -215,7 +241,8 @@ impl Server {
     pub(super) fn serve_queue(&mut self, conn: ConnId, client: ClientId, outputs: &mut Vec<Output>) {
         // Once nothing is stored any more, what waits for a decision waits no longer: there will be none.
         let decided = self.chat.person(&client).map(|person| person.last).filter(|_| self.is_storing());
-        while let Some(state) = self.conns.get_mut(&conn)
+        while self.fanout.answers_bytes(conn) <= self.limits.answers_bytes_max
+            && let Some(state) = self.conns.get_mut(&conn)
             && !state.reading
             && let Some(queued) = state.queue.pop_front_if(|queued| decided.is_none_or(|last| queued.after <= last))
         {
@@ -262,18 +289,26 @@ impl Server {
         }
         let Some(client) = self.conns.get(&conn).and_then(Conn::client) else { return };
         match (found, query) {
-            (None, _) => self.part(conn, Parting::NotStoring, outputs),
+            (None, Query::Resume { .. }) => self.part(conn, Parting::Unreadable, outputs),
+            (None, Query::Room { .. }) => {
+                self.notify(conn, Notice::Unreadable);
+                self.end_reading(conn, client, outputs);
+            }
             (Some(found), Query::Resume { .. }) => self.read_on(conn, client, &found, outputs),
             (Some(found), Query::Room { reference, room, .. }) => {
                 let entries = found.entries.iter().map(|entry| Arc::new(Seen::from(&**entry))).collect();
                 let page = Page { room: room.clone(), entries, more: found.more };
                 self.answer(conn, &Reply::Page { reference: *reference, page });
-                if let Some(state) = self.conns.get_mut(&conn) {
-                    state.reading = false;
-                }
-                self.serve_queue(conn, client, outputs);
+                self.end_reading(conn, client, outputs);
             }
         }
+    }
+
+    fn end_reading(&mut self, conn: ConnId, client: ClientId, outputs: &mut Vec<Output>) {
+        if let Some(state) = self.conns.get_mut(&conn) {
+            state.reading = false;
+        }
+        self.serve_queue(conn, client, outputs);
     }
 
     /// A page of what a connection has yet to see: its own entries are its acceptances.
@@ -338,13 +373,21 @@ impl Server {
     }
 
     pub(super) fn resume_if_lane_empty(&mut self, conn: ConnId, outputs: &mut Vec<Output>) {
-        let few = |state: &Conn| state.queue.len() * 2 <= self.limits.reads_max;
-        let Some(state) = self.conns.get_mut(&conn) else { return };
         let unsent = self.fanout.answers_bytes(conn);
+        let Some(state) = self.conns.get_mut(&conn) else { return };
         if unsent == 0 {
             state.pong = false;
         }
-        if state.pauses.lane && unsent * 2 <= self.limits.answers_bytes_max && few(state) {
+        if unsent * 2 > self.limits.answers_bytes_max {
+            return;
+        }
+        if !state.queue.is_empty()
+            && let Some(client) = state.client()
+        {
+            self.serve_queue(conn, client, outputs);
+        }
+        let few = |state: &Conn| state.pauses.lane && state.queue.len() * 2 <= self.limits.reads_max;
+        if self.conns.get(&conn).is_some_and(few) && !self.full.contains(&conn) {
             self.unpause(conn, |pauses| pauses.lane = false, outputs);
         }
     }

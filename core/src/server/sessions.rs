@@ -14,8 +14,8 @@ use crate::door::AnyDoor;
 use crate::fanout::{ConnId, Next};
 use crate::limits::{NICK_CHARS_MAX, TEXT_BYTES_MAX, WINDOW};
 use crate::protocol::{
-    ClientId, Hello, Here, Intent, Key, Leaving, LogId, Nick, Notice, Parting, Refusal, Reply, Room, Seq, Session,
-    Standing, Through, Welcome, WireLimits,
+    ClientId, Hello, Here, Intent, Key, Leaving, LogId, Nick, Notice, Parting, Refusal, Reply, Request, Room, Seq,
+    Session, Standing, Through, Welcome, WireLimits,
 };
 use crate::protocol::{FOLD, PROTOCOL};
 
@@ -63,8 +63,7 @@ impl Server {
         match self.life {
             Life::Stopping => self.part(conn, Parting::ServerStops, outputs),
             Life::Recovering | Life::Running | Life::NotStoring if self.unnamed > self.limits.unnamed_max => {
-                let max = u32::try_from(self.limits.unnamed_max).unwrap_or(u32::MAX);
-                self.part(conn, Parting::Full { max }, outputs);
+                self.part(conn, Parting::Crowded, outputs);
             }
             Life::Recovering | Life::Running | Life::NotStoring => self.schedule(conn),
         }
@@ -104,11 +103,11 @@ impl Server {
             let max = u32::try_from(self.limits.sessions_max).unwrap_or(u32::MAX);
             return self.part(conn, Parting::Full { max }, outputs);
         }
-        self.propose_attach(conn, client, claim, Vec::new());
+        self.propose_attach(conn, client, claim);
         self.pause(conn, |pauses| pauses.window = true, outputs);
     }
 
-    fn propose_attach(&mut self, conn: ConnId, client: ClientId, claim: Claim, waiting: Vec<crate::protocol::Request>) {
+    fn propose_attach(&mut self, conn: ConnId, client: ClientId, claim: Claim) {
         self.session_count += 1;
         let session = Session { node: self.origin.node, epoch: self.origin.epoch, count: self.session_count };
         let (nick, standing) = match &claim {
@@ -117,7 +116,7 @@ impl Server {
         };
         let state = self.conns.get(&conn).expect("whoever asks for a session is connected");
         let door = state.through();
-        self.restage(conn, Stage::Attaching { client, session, claim, waiting });
+        self.restage(conn, Stage::Attaching { client, session, claim });
         self.attaching.insert(session, conn);
         self.propose(Intent::Attach { client, session, nick, standing, door });
     }
@@ -152,13 +151,13 @@ impl Server {
 
     /// The fold took the session for a stale one: another is proposed.
     fn attach_again(&mut self, conn: ConnId) {
-        if let Some(Stage::Attaching { client, claim, waiting, .. }) = self.restage(conn, Stage::Unnamed) {
-            self.propose_attach(conn, client, claim, waiting);
+        if let Some(Stage::Attaching { client, claim, .. }) = self.restage(conn, Stage::Unnamed) {
+            self.propose_attach(conn, client, claim);
         }
     }
 
     fn refuse_session(&mut self, conn: ConnId, why: Refusal, outputs: &mut Vec<Output>) {
-        let Some(Stage::Attaching { claim, waiting, .. }) = self.restage(conn, Stage::Unnamed) else {
+        let Some(Stage::Attaching { claim, .. }) = self.restage(conn, Stage::Unnamed) else {
             return;
         };
         let state = self.conns.get_mut(&conn).expect("it was just there");
@@ -169,8 +168,10 @@ impl Server {
         match claim {
             Claim::Keyed(_) => self.part(conn, Parting::Refused(why), outputs),
             Claim::Guest(_) => {
-                let leaves = waiting.contains(&crate::protocol::Request::Quit);
-                let dropped = waiting.len() - usize::from(leaves);
+                let said =
+                    self.conns.get_mut(&conn).map(|state| core::mem::take(&mut state.backlog)).unwrap_or_default();
+                let leaves = said.contains(&Request::Quit);
+                let dropped = said.len() - usize::from(leaves);
                 if dropped > 0 {
                     self.notify(conn, Notice::LinesDropped(u32::try_from(dropped).unwrap_or(u32::MAX)));
                 }
@@ -194,7 +195,7 @@ impl Server {
     ) {
         self.replace_link(client, Link::Up(conn), outputs);
         let attached = Stage::Attached { client, session };
-        let Some(Stage::Attaching { claim, waiting, .. }) = self.restage(conn, attached) else {
+        let Some(Stage::Attaching { claim, .. }) = self.restage(conn, attached) else {
             return;
         };
         let state = self.conns.get_mut(&conn).expect("it was just there");
@@ -202,12 +203,14 @@ impl Server {
         let through = state.through();
         let person = self.chat.person(&client).expect("whoever holds a session is known");
         let rooms: Vec<Room> = person.rooms.keys().cloned().collect();
-        let (you, since) = (person.nick.clone(), person.rooms.get(&Room::lobby()).copied());
+        let you = person.nick.clone();
         let after = match &claim {
-            Claim::Guest(_) => self.chat.head(),
-            Claim::Keyed(_) if since == Some(self.chat.head()) => self.chat.head(), // Somebody new.
+            Claim::Keyed(hello) if hello.log == self.chat.log() && was.is_none() => {
+                return self.part(conn, Parting::Forgotten, outputs); // Since they said hello.
+            }
             Claim::Keyed(hello) if hello.log == self.chat.log() => hello.after,
-            Claim::Keyed(_) => Seq(0),
+            Claim::Keyed(_) if was.is_some() => Seq(0),
+            Claim::Keyed(_) | Claim::Guest(_) => self.chat.head(), // Somebody new.
         };
         let welcome = Reply::Welcome(self.compose_welcome(client).into());
         let bytes = self.encode(conn, &welcome);
@@ -220,9 +223,6 @@ impl Server {
         }
         self.unpause(conn, |pauses| pauses.window = false, outputs);
         self.schedule(conn);
-        for request in waiting {
-            self.request(conn, request, outputs);
-        }
     }
 
     fn compose_welcome(&self, client: ClientId) -> Welcome {
@@ -347,20 +347,31 @@ impl Server {
         }
     }
 
+    /// Takes note of a reason not to read a connection.
     pub(super) fn pause(&mut self, conn: ConnId, change: impl FnOnce(&mut Pauses), outputs: &mut Vec<Output>) {
-        let Some(state) = self.conns.get_mut(&conn) else { return };
-        let was = state.pauses.any();
-        change(&mut state.pauses);
-        if !was && state.pauses.any() {
-            outputs.push(Output::Pause { conn });
+        if let Some(state) = self.conns.get_mut(&conn) {
+            change(&mut state.pauses);
+            self.tell_pauses(conn, outputs);
         }
     }
 
+    /// Takes back a reason not to read a connection. If none is left, what it said before is taken in first.
     pub(super) fn unpause(&mut self, conn: ConnId, change: impl FnOnce(&mut Pauses), outputs: &mut Vec<Output>) {
         let Some(state) = self.conns.get_mut(&conn) else { return };
-        let was = state.pauses.any();
         change(&mut state.pauses);
-        if was && !state.pauses.any() {
+        self.take_in_backlog(conn, outputs);
+        self.tell_pauses(conn, outputs);
+    }
+
+    fn tell_pauses(&mut self, conn: ConnId, outputs: &mut Vec<Output>) {
+        let Some(state) = self.conns.get_mut(&conn) else { return };
+        let paused = state.pauses.any();
+        if core::mem::replace(&mut state.paused, paused) == paused {
+            return;
+        }
+        if paused {
+            outputs.push(Output::Pause { conn });
+        } else {
             state.heard = self.now;
             outputs.push(Output::Resume { conn });
             self.schedule(conn);

@@ -131,7 +131,7 @@ impl Server {
     }
 
     pub(super) fn schedule_retry(&mut self) {
-        let due = self.proposals.oldest().map(|at| at.plus_ms(self.limits.propose_retry_ms));
+        let due = self.proposals.due(self.limits.propose_retry_ms);
         if let Some(due) = due
             && self.proposals.timer.is_none()
             && self.life == Life::Running

@@ -14,7 +14,7 @@ const NAMES: [&str; 3] = ["ada", "bob", "cleo"];
 
 fn step() -> impl Strategy<Value = String> {
     let who = || (0..3usize).prop_map(|i| NAMES[i]);
-    let room = || prop_oneof![Just("x"), Just("y")];
+    let room = || prop_oneof![Just("x"), Just("lobby")];
     prop_oneof![
         8 => (who(), "[a-z]{1,12}").prop_map(|(who, text)| format!("{who}: {text}")),
         3 => (who(), who(), "[a-z]{1,12}").prop_map(|(who, to, text)| format!("{who}: @{to} {text}")),

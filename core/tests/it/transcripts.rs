@@ -537,3 +537,113 @@ fn one_can_be_in_so_many_rooms_and_there_can_be_so_many() {
     "
     ));
 }
+
+#[test]
+fn whoever_rejoined_a_room_and_was_cut_still_reads_what_stood_before() {
+    insta::assert_snapshot!(play(
+        "
+        ada arrives by client
+        bob arrives
+        ada stops reading
+        bob: one
+        bob: two
+        ada: /leave lobby
+        ada: /join lobby
+        ada is cut
+        ada reads on
+        ada is back
+        1 s pass
+    "
+    ));
+}
+
+#[test]
+fn a_client_stays_and_waits_while_nothing_is_stored() {
+    insta::assert_snapshot!(play(
+        "
+        ada arrives by client
+        log holds
+        cleo arrives
+        log fails
+        ada: one
+        ada: two
+        ada: three
+        dan arrives by client
+        ada: /history
+        server is killed
+        log goes on
+        server is started
+        10 s pass
+    "
+    ));
+}
+
+#[test]
+fn a_name_that_was_let_go_of_again_is_given_back() {
+    insta::assert_snapshot!(play(
+        "
+        ada arrives by client
+        ada is cut
+        11 s pass
+        bob arrives
+        bob: /nick ada
+        bob: /nick bob
+        ada is back
+        11 s pass
+    "
+    ));
+}
+
+#[test]
+fn private_words_refused_because_a_name_moved_go_when_said_again() {
+    insta::assert_snapshot!(play(
+        "
+        ada arrives by client
+        ada: /leave lobby
+        bob arrives
+        ada: @bob hi
+        ada: @bob hi
+    "
+    ));
+}
+
+#[test]
+fn the_last_line_counts_even_if_it_was_not_ended() {
+    insta::assert_snapshot!(play(
+        "
+        ada arrives
+        bob connects
+        bob: bob
+        bob types: and off
+        bob hangs up
+    "
+    ));
+}
+
+#[test]
+fn a_client_that_is_late_is_not_confused_by_the_greeting() {
+    insta::assert_snapshot!(play(
+        "
+        slow connects
+        700 ms pass
+        slow: {\"type\":\"hello\",\"version\":1,\"key\":\"000102030405060708090a0b0c0d0e0f\",\"nick\":\"slow\"}
+        slow: {\"type\":\"quit\"}
+    "
+    ));
+}
+
+#[test]
+fn a_guest_that_asks_and_does_not_read_is_answered_no_more_than_there_is_room_for() {
+    let mut world = crate::world::World::new(Limits::unlimited());
+    world.step("ada arrives");
+    let text = "x".repeat(1_000);
+    (0..40).for_each(|_| world.step(&format!("ada: {text}")));
+    world.step("bob arrives");
+    world.step("bob stops reading");
+    world.step(&format!("bob: {}", "/history\n".repeat(2_000)));
+    assert!(world.unsent("bob") < 200 * 1_024, "{} bytes wait for bob", world.unsent("bob"));
+    world.step("bob reads on");
+    world.step("60 s pass");
+    let pages = world.read("bob").iter().filter(|line| line.starts_with("* further back")).count();
+    assert_eq!(pages, 2_000, "every question is answered in the end");
+}

@@ -3,7 +3,7 @@
 //! [`play`] reads a script, one step a line, and gives every screen, side by side, in order:
 //!
 //! - `ada arrives` at netcat · `ada arrives by client` with the native client
-//! - `ada: text` types a line · `ada is cut` loses the connection · `ada is back` can connect again
+//! - `ada: text` types a line · `ada types: text` types what is not ended · `ada is cut` loses the connection · `ada is back` can connect again
 //! - `ada is killed` and `ada is started` lose and restart the client program with its memory
 //! - `ada stops reading` · `ada reads on` · `ada goes dark` (the connection stands, and carries nothing any more)
 //! - `server is killed` · `server is started` · `server stops` · `log holds` · `log goes on` · `log fails`
@@ -41,7 +41,8 @@ pub(crate) struct World {
     limits: Limits,
     now: Timestamp,
     pub(crate) server: Option<Server>,
-    depth: usize,
+    orders: VecDeque<Output>,
+    carrying_out: bool,
     log_id: u8,
     /// What is stored: survives the server.
     pub(crate) stored: Vec<(WallTime, Record)>,
@@ -110,7 +111,8 @@ impl World {
             limits,
             now: Timestamp::default(),
             server: None,
-            depth: 0,
+            orders: VecDeque::new(),
+            carrying_out: false,
             log_id: 9,
             stored: Vec::new(),
             history: history::Memory::default(),
@@ -181,6 +183,12 @@ impl World {
             [name, "arrives", "by", "client"] => self.arrive_by_client(name),
             [name, "is", "cut"] => self.cut(name),
             [name, "is", "back"] => self.people.get_mut(name).unwrap().cut = false,
+            [name, "types:", ref words @ ..] => {
+                let bytes = words.join(" ").into_bytes();
+                for conn in self.conns.values_mut().filter(|conn| conn.owner == name) {
+                    conn.inbox.push_back(bytes.clone());
+                }
+            }
             [name, "hangs", "up"] => self.hang_up(name),
             [name, "is", "killed"] => {
                 self.cut(name);
@@ -360,12 +368,18 @@ impl World {
         let Some(server) = self.server.as_mut() else { return };
         let mut outputs = Vec::new();
         server.handle(self.now, input, &mut outputs);
-        self.depth += 1;
-        assert!(self.depth < 300, "this goes round in circles: {outputs:?}");
-        for output in outputs {
+        self.orders.extend(outputs);
+        if self.carrying_out {
+            return; // Whatever this input led to comes after what was ordered before.
+        }
+        self.carrying_out = true;
+        let mut count = 0;
+        while let Some(output) = self.orders.pop_front() {
+            count += 1;
+            assert!(count < 100_000, "this goes round in circles: {output:?}");
             self.server_output(output);
         }
-        self.depth -= 1;
+        self.carrying_out = false;
     }
 
     fn server_output(&mut self, output: Output) {
@@ -597,6 +611,12 @@ impl World {
             }
         }
         self.now = until;
+    }
+
+    /// Bytes that wait in the server for somebody who does not read.
+    pub(crate) fn unsent(&self, name: &str) -> usize {
+        let fanout = self.server.as_ref().unwrap().fanout();
+        self.conns.iter().filter(|(_, conn)| conn.owner == name).map(|(conn, _)| fanout.connection_bytes(*conn)).sum()
     }
 
     /// What appeared on a screen since it was last read this way.

@@ -102,24 +102,30 @@ pub const HEARD_BYTES_MAX: usize = 1_024 * 1_024;
 #[derive(Debug)]
 pub struct Peer {
     lines: Lines,
+    /// The server has said something for programs.
+    met: bool,
 }
 
 impl Default for Peer {
     fn default() -> Self {
-        Self { lines: Lines::new(HEARD_BYTES_MAX) }
+        Self { lines: Lines::new(HEARD_BYTES_MAX), met: false }
     }
 }
 
 impl Peer {
-    /// Takes in bytes as they came and adds what they complete. Lines before the first `{` are not meant for programs
-    /// and skipped, as is every type of line this version does not know.
+    /// Takes in bytes as they came and adds what they complete. What comes before the first `{` is not meant for programs
+    /// and skipped (a greeting, perhaps), as is every type of line this version does not know.
     ///
     /// # Errors
     /// [`Violation`] if the server cannot be understood.
     pub fn decode(&mut self, bytes: &[u8], heard: &mut Vec<Heard>) -> Result<(), Violation> {
+        let met = &mut self.met;
         self.lines.feed(bytes, |line| match line {
             Line::TooLong => Err(Violation(format!("a line of the server's has over {HEARD_BYTES_MAX} bytes").into())),
             Line::Whole(line) => {
+                let skipped = if *met { 0 } else { line.iter().position(|byte| *byte == b'{').unwrap_or(line.len()) };
+                let line = &line[skipped..];
+                *met |= !line.is_empty();
                 heard.extend(decode_line(line)?);
                 Ok(())
             }

@@ -294,6 +294,8 @@ fn bye_line(parting: &Parting) -> Out<'static> {
         | Parting::HelloTooLate
         | Parting::Silent
         | Parting::NotStoring
+        | Parting::Unreadable
+        | Parting::Crowded
         | Parting::Forgotten
         | Parting::AheadOfLog { .. }
         | Parting::Violation(_) => parting.code(),
