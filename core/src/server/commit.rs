@@ -29,6 +29,7 @@ impl Server {
         for intent in &record.intents {
             let was = nick_before(&self.chat, intent);
             let outcome = self.chat.apply(position, at, intent);
+            self.proposals.decided(intent);
             if let Outcome::Fact(entry) = &outcome {
                 kept.push(Arc::new(entry.clone()));
                 self.publish(kept.last().expect("one was just added"));

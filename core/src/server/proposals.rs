@@ -58,10 +58,12 @@ impl Proposals {
         self.records.remove(place);
         self.tries = 0;
         self.intents -= record.intents.len();
-        for intent in &record.intents {
-            if let Intent::Ask { client, n, .. } = intent {
-                self.asks.remove(&(*client, *n));
-            }
+    }
+
+    /// The fold has decided an intent: its number is no longer on its way.
+    pub(super) fn decided(&mut self, intent: &Intent) {
+        if let Intent::Ask { client, n, .. } = intent {
+            self.asks.remove(&(*client, *n));
         }
     }
 

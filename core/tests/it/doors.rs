@@ -5,6 +5,7 @@ use causerie_core::door::Door;
 use causerie_core::door::native::Native;
 use causerie_core::door::native::peer::Peer;
 use causerie_core::door::text::Text;
+use causerie_core::history::{Memory, answer};
 use causerie_core::limits::Limits;
 use causerie_core::protocol::Request;
 use causerie_core::protocol::words::is_clean;
@@ -109,6 +110,7 @@ struct Doorway {
     server: Server,
     now: u64,
     position: u64,
+    history: Memory,
     screens: std::collections::BTreeMap<ConnId, Vec<u8>>,
 }
 
@@ -116,7 +118,7 @@ impl Doorway {
     fn new() -> Self {
         let limits = Limits { unnamed_max: 100, ..Limits::unlimited() };
         let server = Server::new(Default::default(), Default::default(), limits, Default::default());
-        let mut doorway = Self { server, now: 0, position: 0, screens: Default::default() };
+        let mut doorway = Self { server, now: 0, position: 0, history: Memory::default(), screens: Default::default() };
         doorway.input(Input::Begun { entropy: [1; 16] });
         doorway
     }
@@ -145,14 +147,16 @@ impl Doorway {
                     self.input(Input::Committed { position, at: WallTime(0), record });
                 }
                 Output::Ready { conn } => self.write(conn),
+                Output::Keep { entries } => entries.iter().for_each(|entry| self.history.keep(entry)),
                 Output::Load { conn, query } => {
-                    self.input(Input::Loaded { conn, query, found: Some(Default::default()) })
+                    let Ok(found) = answer(&self.history, &query);
+                    self.input(Input::Loaded { conn, query, found: Some(found) });
                 }
                 Output::Close { conn } => {
                     self.write(conn);
                     self.input(Input::Closed { conn });
                 }
-                Output::Pause { .. } | Output::Resume { .. } | Output::Keep { .. } | Output::Snapshot { .. } => {}
+                Output::Pause { .. } | Output::Resume { .. } | Output::Snapshot { .. } => {}
             }
         }
     }

@@ -647,3 +647,15 @@ fn a_guest_that_asks_and_does_not_read_is_answered_no_more_than_there_is_room_fo
     let pages = world.read("bob").iter().filter(|line| line.starts_with("* further back")).count();
     assert_eq!(pages, 2_000, "every question is answered in the end");
 }
+
+#[test]
+fn lines_that_arrive_at_once_are_all_said_in_order() {
+    let mut world = crate::world::World::new(Limits::unlimited());
+    world.step("ada arrives");
+    world.step("bob arrives");
+    let lines: Vec<String> = (1..=500).map(|i| format!("line {i}")).collect();
+    world.read("bob");
+    world.step(&format!("ada: {}", lines.join("\n")));
+    let heard: Vec<String> = world.read("bob").iter().map(|line| line.replace("09:41 ada: ", "")).collect();
+    assert_eq!(heard, lines);
+}
