@@ -15,7 +15,7 @@ use std::cell::RefCell;
 use std::io::{self, IsTerminal};
 use std::rc::Rc;
 
-use causerie_core::client::{Client, Command, Memory};
+use causerie_core::client::{Client, Memory};
 use causerie_core::protocol::{Key, Nick};
 use causerie_net::client::RunError;
 use causerie_net::clock::{self, Clock};
@@ -140,11 +140,11 @@ impl Setting {
         let desk = Rc::new(RefCell::new(desk));
         let client = Client::new(memory, u64::from_le_bytes(draw::<8>()?));
         let mut face = Shared(Rc::clone(&desk));
-        let run = causerie_net::client::run(Tcp, self.server.to_string(), client, self.clock, asked, &mut face);
+        let (server, leave) = (self.server.to_string(), crate::server::stop_signal());
+        let run = causerie_net::client::run(Tcp, server, client, self.clock, asked, leave, &mut face);
         let ran = tokio::select! {
             biased;
             ran = run => ran,
-            () = signalled(&commands) => unreachable!("signals are awaited for ever"),
             failure = input.feed(&desk, &commands) => return Err(failure),
         };
         desk.borrow_mut().close();
@@ -212,15 +212,6 @@ async fn ask_nick(input: &mut Input, look: Look, why: &str) -> Result<Option<Nic
             Ok(nick) => return prompt.leave().map(|()| Some(nick)),
             Err(why) => prompt.ask_again(&why.to_string()),
         }
-    }
-}
-
-/// Tells the client to leave at once when the system says so. Never ends.
-async fn signalled(commands: &mpsc::Sender<Command>) {
-    loop {
-        crate::server::stop_signal().await;
-        // A closed channel is a client that has left.
-        let _ = commands.send(Command::Leave).await;
     }
 }
 

@@ -81,7 +81,7 @@ async fn host<L: Log + 'static>(args: &ServerArgs, chat: Chat, log: L, kept: Kep
         listeners: listen.len(),
         utc_offset_s: style.utc_offset_s,
         quiet: args.quiet,
-    });
+    })?;
     let hosting = Hosting {
         listen,
         limits,

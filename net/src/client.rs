@@ -6,6 +6,7 @@ use std::fmt;
 use std::future::poll_fn;
 use std::io;
 use std::mem;
+use std::pin::pin;
 use std::task::{Context, Poll};
 
 use causerie_core::client::{Client, Command, Input, Memory, News, Output};
@@ -47,7 +48,7 @@ pub enum RunError {
 ///
 /// Commands come from `commands`; a closed channel ends nothing, [`Command::Quit`] and [`Command::Leave`] do. While the
 /// session stands and many requests are unanswered no more commands are taken, so who fills the channel waits and nothing
-/// is refused for want of room.
+/// is refused for want of room. `leave` is heard whatever waits in the channel: it is [`Command::Leave`].
 ///
 /// # Errors
 /// If the face cannot remember. Nothing was sent that depends on it.
@@ -57,8 +58,11 @@ pub async fn run<T: Transport, F: Face>(
     client: Client,
     clock: Clock,
     mut commands: mpsc::Receiver<Command>,
+    leave: impl Future<Output = ()>,
     face: &mut F,
 ) -> Result<(), RunError> {
+    let mut leave = pin!(leave);
+    let mut left = false;
     let (link, farewell) = (Link::default(), None);
     let (buffer, outputs) = (vec![0; READ_BYTES], Vec::new());
     let alarm = Alarm::new(clock);
@@ -80,7 +84,14 @@ pub async fn run<T: Transport, F: Face>(
     };
     run.handle(Input::Elapsed)?;
     while !run.ended {
-        let heard = poll_fn(|cx| run.poll(&mut commands, cx)).await;
+        let heard = poll_fn(|cx| {
+            if !left && leave.as_mut().poll(cx).is_ready() {
+                left = true;
+                return Poll::Ready(Heard::Asked(Command::Leave));
+            }
+            run.poll(&mut commands, cx)
+        });
+        let heard = heard.await;
         run.hear(heard)?;
     }
     if let Some(mut farewell) = run.farewell {

@@ -1,7 +1,7 @@
 //! What a server shows of itself: how to join, then the conversation in the order of its log.
 
-use std::fmt;
 use std::net::{IpAddr, SocketAddr};
+use std::{fmt, io};
 
 use causerie_core::protocol::{Audience, Entry, Event, Leaving, Manner, Nick, Seq};
 use causerie_core::server::Server;
@@ -9,7 +9,7 @@ use causerie_net::server::Observed;
 
 use super::Kept;
 use crate::address::{Address, PORT};
-use crate::tell;
+use crate::tell::{self, Teller};
 
 /// What the banner tells.
 #[derive(Clone, Debug)]
@@ -35,14 +35,16 @@ pub(crate) struct Told {
 pub(crate) struct Console {
     told: Told,
     listening: Vec<SocketAddr>,
-    /// Who was connected when something last happened: once the server stops, nobody is.
-    connected: usize,
+    out: Teller,
 }
 
 impl Console {
     /// A console that shows nothing yet.
-    pub(crate) const fn new(told: Told) -> Self {
-        Self { told, listening: Vec::new(), connected: 0 }
+    ///
+    /// # Errors
+    /// If the system grants no thread.
+    pub(crate) fn new(told: Told) -> io::Result<Self> {
+        Ok(Self { told, listening: Vec::new(), out: Teller::start()? })
     }
 
     /// Shows what happened.
@@ -58,7 +60,6 @@ impl Console {
             }
             Observed::Entry { entry, peer } => {
                 self.told.head = self.told.head.max(entry.seq);
-                self.connected = server.connected();
                 Happened { entry, peer, utc_offset_s: self.told.utc_offset_s }.to_string()
             }
             Observed::NotStoring(why) => {
@@ -66,17 +67,12 @@ impl Console {
                 return;
             }
             Observed::Stopping => {
-                let people = self.connected.max(server.connected());
-                Stopping { people, entries: self.told.head, kept: &self.told.kept }.to_string()
+                Stopping { people: server.connected(), entries: self.told.head, kept: &self.told.kept }.to_string()
             }
-            Observed::Connected { .. } | Observed::Disconnected { .. } => {
-                self.connected = server.connected();
-                return;
-            }
+            Observed::Connected { .. } | Observed::Disconnected { .. } => return,
         };
         if !self.told.quiet {
-            // A console that nobody reads any more stops nobody's conversation.
-            let _ = tell::line(line);
+            self.out.say(line);
         }
     }
 }

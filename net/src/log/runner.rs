@@ -5,6 +5,7 @@ use std::sync::mpsc;
 use std::task::{Context, Poll, Waker};
 use std::thread::JoinHandle;
 
+use causerie_core::history::Query;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
 use super::{Engine, Log, LogError, LogEvent, Order};
@@ -17,7 +18,7 @@ pub const BATCH_BYTES_MAX: usize = 8 * 1_024 * 1_024;
 /// Runs an engine on a thread of its own, `causerie-log`. While that syncs one batch the next gathers: no timer, no knob.
 ///
 /// Neither queue has a bound of its own, because [`Log::submit`] cannot wait: what is in them is bounded by the server's
-/// `proposals_max` and `loads_max`. Dropped, it finishes what was submitted and waits for the thread.
+/// `proposals_max` (a few times over, if it proposes again) and `loads_max`. Dropped, it finishes what was submitted and waits for the thread.
 #[derive(Debug)]
 pub struct Threaded<E> {
     /// None once closed.
@@ -27,6 +28,9 @@ pub struct Threaded<E> {
     thread: Option<JoinHandle<E>>,
     /// Nothing more is committed: said once.
     lost: bool,
+    /// What was asked of history and has no answer: if the thread dies, the answer is that there will be none.
+    asked: VecDeque<(u64, Query)>,
+    waker: Option<Waker>,
 }
 
 impl<E: Engine + Send + 'static> Threaded<E> {
@@ -39,7 +43,14 @@ impl<E: Engine + Send + 'static> Threaded<E> {
         let (said, events) = unbounded_channel();
         let work = move || work(engine, &submitted, &said);
         let thread = std::thread::Builder::new().name("causerie-log".to_owned()).spawn(work)?;
-        Ok(Self { orders: Some(orders), events, thread: Some(thread), lost: false })
+        Ok(Self {
+            orders: Some(orders),
+            events,
+            thread: Some(thread),
+            lost: false,
+            asked: VecDeque::new(),
+            waker: None,
+        })
     }
 
     /// Finishes what was submitted and gives the engine back; `None` if its thread died.
@@ -84,9 +95,14 @@ fn gather(first: Order, mut more: impl FnMut() -> Option<Order>) -> Vec<Order> {
 
 impl<E> Log for Threaded<E> {
     fn submit(&mut self, order: Order) {
-        if let Some(orders) = &self.orders {
-            // If the thread is gone, `poll_next` says so.
-            let _gone = orders.send(order);
+        if let Order::Load { tag, query } = &order {
+            self.asked.push_back((*tag, query.clone()));
+        }
+        if let Some(orders) = &self.orders
+            && orders.send(order).is_err()
+            && let Some(waker) = self.waker.take()
+        {
+            waker.wake(); // The thread is gone: `poll_next` says so.
         }
     }
 
@@ -94,13 +110,23 @@ impl<E> Log for Threaded<E> {
         match self.events.poll_recv(cx) {
             Poll::Ready(Some(event)) => {
                 self.lost |= matches!(event, LogEvent::Lost(_));
+                if let LogEvent::Loaded { .. } | LogEvent::LoadFailed { .. } = event {
+                    self.asked.pop_front(); // They are answered in order.
+                }
                 Poll::Ready(event)
             }
             Poll::Ready(None) if !self.lost => {
                 self.lost = true;
                 Poll::Ready(LogEvent::Lost(LogError::Ended))
             }
-            Poll::Ready(None) | Poll::Pending => Poll::Pending,
+            Poll::Ready(None) => match self.asked.pop_front() {
+                Some((tag, query)) => Poll::Ready(LogEvent::LoadFailed { tag, query, why: LogError::Ended }),
+                None => {
+                    self.waker = Some(cx.waker().clone());
+                    Poll::Pending
+                }
+            },
+            Poll::Pending => Poll::Pending,
         }
     }
 }

@@ -93,7 +93,7 @@ fn a_client_that_cannot_remember_ends_before_it_sends() {
         let client = Client::new(Memory::new(Key::new([1; 16]), Nick::try_from("ada").unwrap()), 1);
         let (_commands, asked) = mpsc::channel(1);
         let mut face = Forgetful;
-        let ran = run(Tcp, host.address.to_string(), client, Clock::start(), asked, &mut face);
+        let ran = run(Tcp, host.address.to_string(), client, Clock::start(), asked, std::future::pending(), &mut face);
         assert!(matches!(in_time(ran).await, Err(RunError::Remember(_))));
     });
 }

@@ -202,7 +202,9 @@ impl Native {
         let notes = Rc::<Notes>::default();
         let (address, mut face) = (address.to_string(), Noting(notes.clone()));
         let client = Client::new(memory, u64::from(key));
-        let running = spawn_local(async move { run(Tcp, address, client, Clock::start(), asked, &mut face).await });
+        let running = spawn_local(async move {
+            run(Tcp, address, client, Clock::start(), asked, std::future::pending(), &mut face).await
+        });
         Self { commands, notes, running }
     }
 

@@ -90,7 +90,7 @@ fn nobody_is_let_in_beyond_the_limit_and_everybody_is_told_why() {
         let mut waiting = Guest::connect(host.address).await;
         let mut third = Guest::connect(host.address).await;
         let said = third.rest().await.join("\n");
-        assert!(said.contains("full"), "{said}");
+        assert!(said.contains("too many are connecting"), "{said}");
         first.say("exit").await;
         first.rest().await;
         waiting.say("waiting").await;

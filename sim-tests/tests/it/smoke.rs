@@ -98,7 +98,7 @@ async fn person(nick: &'static str, key: u8, told: Told, lines: &'static [(u64, 
         commands.send(Command::Quit).await?;
         pending().await
     };
-    let running = run(Simulated, "server:4004".to_owned(), client, Clock::start(), asked, &mut face);
+    let running = run(Simulated, "server:4004".to_owned(), client, Clock::start(), asked, pending(), &mut face);
     tokio::select! {
         biased;
         ran = running => Ok(ran?),
