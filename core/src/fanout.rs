@@ -19,7 +19,7 @@ use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 
 pub use self::reader::ConnId;
-use self::reader::{Reader, Readers, Slot, Window};
+use self::reader::{Answer, Reader, Readers, Slot, Window};
 use self::ring::Ring;
 use self::walk::Walk;
 use crate::protocol::{ClientId, Room, Seq, Through};
@@ -110,7 +110,7 @@ impl Fanout {
     }
 
     /// A connection is about to close: it is sent what it has yet to see of the past, and its answers. If that would take
-    /// reading history, it is sent its answers alone.
+    /// reading history, it is sent its last words alone: no other answer may claim to follow what was not sent.
     pub fn retire(&mut self, conn: ConnId, ready: &mut Vec<ConnId>) {
         let Some(slot) = self.readers.slot(conn) else { return };
         let reader = &self.readers[slot];
@@ -123,7 +123,7 @@ impl Fanout {
         }
         reader.behind = None;
         reader.clear_lane();
-        reader.answers.iter_mut().for_each(|(key, _)| *key = Seq(0));
+        reader.keep_last_words();
         for window in core::mem::take(&mut reader.windows) {
             self.drop_window(slot, through, &window);
         }
@@ -229,21 +229,27 @@ impl Fanout {
 
     /// Gives a connection an answer: it goes after every entry up to the head.
     pub fn answer(&mut self, conn: ConnId, bytes: Vec<u8>, ready: &mut Vec<ConnId>) {
-        let head = self.head;
-        let Some(slot) = self.readers.slot(conn) else { return };
-        let reader = &mut self.readers[slot];
-        if !bytes.is_empty() {
-            let key = if reader.who.is_some() { head } else { Seq(0) };
-            reader.push_answer(key, bytes.into());
-            self.wake(slot, ready);
-        }
+        self.push_answer(conn, self.head, bytes, false, ready);
+    }
+
+    /// Gives a connection what is said to it last.
+    pub fn last_words(&mut self, conn: ConnId, bytes: Vec<u8>, ready: &mut Vec<ConnId>) {
+        self.push_answer(conn, self.head, bytes, true, ready);
     }
 
     /// Gives a connection what goes before every entry it has yet to see: its welcome.
     pub fn greet(&mut self, conn: ConnId, bytes: Vec<u8>, ready: &mut Vec<ConnId>) {
+        self.push_answer(conn, Seq(0), bytes, false, ready);
+    }
+
+    fn push_answer(&mut self, conn: ConnId, key: Seq, bytes: Vec<u8>, last: bool, ready: &mut Vec<ConnId>) {
         let Some(slot) = self.readers.slot(conn) else { return };
         let reader = &mut self.readers[slot];
-        reader.push_answer(Seq(0), bytes.into());
+        if bytes.is_empty() {
+            return;
+        }
+        let key = if reader.who.is_some() { key } else { Seq(0) };
+        reader.push_answer(Answer { key, bytes: bytes.into(), last });
         self.wake(slot, ready);
     }
 

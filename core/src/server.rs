@@ -318,6 +318,11 @@ impl Server {
         bytes
     }
 
+    fn say_last(&mut self, conn: ConnId, parting: Parting) {
+        let bytes = self.encode(conn, &Reply::Bye(parting));
+        self.fanout.last_words(conn, bytes, &mut self.ready);
+    }
+
     fn notify(&mut self, conn: ConnId, notice: Notice) {
         self.answer(conn, &Reply::Notice(notice));
     }
@@ -327,7 +332,7 @@ impl Server {
         if self.conns.get(&conn).is_none_or(|state| state.stage == Stage::Closing) {
             return;
         }
-        self.answer(conn, &Reply::Bye(parting));
+        self.say_last(conn, parting);
         self.close(conn, outputs);
     }
 

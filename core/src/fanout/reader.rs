@@ -76,8 +76,7 @@ pub(super) struct Reader {
     /// Entries for this connection alone, by seq; or a page of history.
     pub(super) lane: VecDeque<(Seq, Box<[u8]>)>,
     pub(super) lane_bytes: usize,
-    /// Each goes after every entry up to its key.
-    pub(super) answers: VecDeque<(Seq, Box<[u8]>)>,
+    pub(super) answers: VecDeque<Answer>,
     pub(super) answers_bytes: usize,
     /// The rest of what a write ended inside of: goes first. Rings may let go of the entry meanwhile.
     pub(super) rest: Vec<u8>,
@@ -87,6 +86,16 @@ pub(super) struct Reader {
     pub(super) dropped: Seq,
     /// The driver was told that there is something to write, and has not written it all.
     pub(super) awake: bool,
+}
+
+/// What has no seq of its own.
+#[derive(Debug)]
+pub(super) struct Answer {
+    /// It goes after every entry up to here.
+    pub(super) key: Seq,
+    pub(super) bytes: Box<[u8]>,
+    /// Nothing is said after it.
+    pub(super) last: bool,
 }
 
 /// A stretch of membership in a room: entries after `from`, up to `to`.
@@ -150,9 +159,16 @@ impl Reader {
         self.lane_bytes = 0;
     }
 
-    pub(super) fn push_answer(&mut self, key: Seq, bytes: Box<[u8]>) {
-        self.answers_bytes += bytes.len();
-        self.answers.push_back((key, bytes));
+    pub(super) fn push_answer(&mut self, answer: Answer) {
+        self.answers_bytes += answer.bytes.len();
+        self.answers.push_back(answer);
+    }
+
+    /// Forgets every answer but the last words, which wait for nothing: what the others claim to follow was not sent.
+    pub(super) fn keep_last_words(&mut self) {
+        self.answers.retain(|answer| answer.last);
+        self.answers.iter_mut().for_each(|answer| answer.key = Seq(0));
+        self.answers_bytes = self.answers.iter().map(|answer| answer.bytes.len()).sum();
     }
 
     /// Moves on by what was written.
@@ -165,7 +181,7 @@ impl Reader {
         }
         self.cursor = self.cursor.max(progress.cursor);
         self.lane_bytes -= self.lane.drain(..progress.lane).map(|(_, bytes)| bytes.len()).sum::<usize>();
-        self.answers_bytes -= self.answers.drain(..progress.answers).map(|(_, bytes)| bytes.len()).sum::<usize>();
+        self.answers_bytes -= self.answers.drain(..progress.answers).map(|answer| answer.bytes.len()).sum::<usize>();
         if self.lane.is_empty() && self.lane.capacity() > 64 {
             self.lane = VecDeque::new();
         }
@@ -176,7 +192,8 @@ impl Reader {
 
     pub(super) fn bytes(&self) -> usize {
         let windows = self.windows.capacity() * size_of::<Window>();
-        let queues = (self.lane.capacity() + self.answers.capacity()) * size_of::<(Seq, Box<[u8]>)>();
+        let queues =
+            self.lane.capacity() * size_of::<(Seq, Box<[u8]>)>() + self.answers.capacity() * size_of::<Answer>();
         size_of::<Self>() + windows + queues + self.lane_bytes + self.answers_bytes + self.rest.capacity()
     }
 }

@@ -85,12 +85,12 @@ impl<'a> Walk<'a> {
             (Some((_, seq)), Some(private)) => Some(seq.min(private)),
             (ring, lane) => ring.map(|(_, seq)| seq).or(lane),
         };
-        if let Some((key, bytes)) = self.reader.answers.get(self.answers)
-            && entry.is_none_or(|seq| *key < seq)
-            && !(self.behind && *key > self.cursor)
+        if let Some(answer) = self.reader.answers.get(self.answers)
+            && entry.is_none_or(|seq| answer.key < seq)
+            && !(self.behind && answer.key > self.cursor)
         {
             self.answers += 1;
-            return Some(Piece::whole(bytes));
+            return Some(Piece::whole(&answer.bytes));
         }
         self.cursor = entry?;
         match ring {

@@ -89,7 +89,9 @@ impl Server {
                 Event::Left { room } => self.fanout.leave(conn, room, entry.seq),
                 Event::Arrived { .. } | Event::Departed { .. } | Event::Renamed { .. } | Event::Said { .. } => {}
             }
-            let with_entry = through == Through::Text; // Its author is told where they are alone.
+            // A guest is told where they are alone; who asked on another connection may not remember what.
+            let asked_here = self.conns[&conn].first_asked.is_some_and(|first| entry.n >= first);
+            let with_entry = through == Through::Text || !asked_here;
             if let Some(accepted) = told(entry.by, entry, with_entry) {
                 self.fanout.tell(conn, entry.seq, encode(through, &accepted), &mut self.ready);
             }

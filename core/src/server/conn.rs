@@ -26,6 +26,8 @@ pub(super) struct Conn {
     pub(super) asked: Timestamp,
     /// When its next request is on time, as far as its rate goes.
     pub(super) on_time: Timestamp,
+    /// The first request it made itself: what was asked before it was asked by an earlier connection.
+    pub(super) first_asked: Option<RequestId>,
     /// The greeting after silence was sent.
     pub(super) greeted: bool,
     /// A pong waits to be sent.
@@ -107,6 +109,7 @@ impl Conn {
             heard: now,
             asked: now,
             on_time: now,
+            first_asked: None,
             greeted: false,
             pong: false,
             queue: VecDeque::new(),

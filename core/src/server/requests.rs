@@ -180,6 +180,9 @@ impl Server {
             return self.part(conn, Parting::Violation(what.into()), outputs);
         }
         let seen = seen.min(self.chat.head());
+        if let Some(state) = self.conns.get_mut(&conn) {
+            state.first_asked.get_or_insert(n);
+        }
         self.propose(Intent::Ask { client, n, seen, ask });
         self.pause_if_log_lags(conn, outputs);
     }

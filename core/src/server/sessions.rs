@@ -268,7 +268,7 @@ impl Server {
         if let Some(Link::Up(older)) = self.links.insert(client, link)
             && link.conn() != Some(older)
         {
-            self.answer(older, &Reply::Bye(Parting::TakenOver));
+            self.say_last(older, Parting::TakenOver);
             self.shut(older, outputs);
         }
     }
