@@ -92,6 +92,14 @@ pub const fn mix(value: u64) -> u64 {
     value ^ (value >> 31)
 }
 
+/// A digest of bytes: for comparing, not for keeping.
+#[must_use]
+pub fn digest(bytes: &[u8]) -> u64 {
+    let (words, rest) = bytes.as_chunks::<8>();
+    let sum = words.iter().fold(bytes.len() as u64, |sum, word| mix(sum ^ u64::from_le_bytes(*word)));
+    rest.iter().fold(sum, |sum, byte| mix(sum ^ u64::from(*byte)))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -62,6 +62,8 @@ pub struct Life {
     pub ended: Option<Box<str>>,
     /// It said that it would go.
     pub quit: bool,
+    /// It asked for pages of history.
+    pub paged: bool,
 }
 
 /// What somebody uses.

@@ -106,7 +106,6 @@ impl<'a> Case<'a> {
                 expected.push((entry.seq, Plain { seen: &Seen::from(entry), utc_offset_s: 0 }.to_string(), false));
             }
         }
-        let pages = life.told.iter().any(|told| matches!(&told.what, Shown::Line(line) if is_page_end(line)));
         let mut next = 0;
         let mut sights = Vec::new();
         for told in &life.told {
@@ -114,15 +113,19 @@ impl<'a> Case<'a> {
             if !timed(line) {
                 continue;
             }
-            let found = (next..expected.len()).find(|i| expected[*i].1 == *line).filter(|i| *i == next || !pages);
+            let found = (next..expected.len()).find(|i| expected[*i].1 == *line);
             let earlier = || (0..next).rev().find(|i| expected[*i].1 == *line);
             let sight = |seq, own| Sight { at_us: told.at_us, seq, own, seen: None, misfit: None };
             match found {
+                _ if life.paged => {
+                    // A page's lines look like those of news: only what nobody may read in any page is told apart.
+                    let private = line.contains(" → ") && found.or_else(earlier).is_none();
+                    sights.extend(private.then(|| Sight { misfit: Some(line.clone()), ..sight(Seq(0), false) }));
+                }
                 Some(i) => {
                     next = i + 1;
                     sights.push(sight(expected[i].0, expected[i].2));
                 }
-                None if pages => {} // Lines of a page: anything that was said in a room.
                 None => match earlier() {
                     Some(i) => sights.push(sight(expected[i].0, expected[i].2)),
                     None => sights.push(Sight { misfit: Some(line.clone()), ..sight(Seq(0), false) }),
@@ -138,11 +141,6 @@ fn note_of(entry: &Entry) -> Option<String> {
     let Event::Said { notes, .. } = &entry.event else { return None };
     let noted = Noted { notes, room: entry.rooms().first() }.to_string();
     (!noted.is_empty()).then(|| format!("{} * {noted}", entry.at.hours_minutes(0)))
-}
-
-/// The line after a page of history.
-fn is_page_end(line: &str) -> bool {
-    ["* further back: ", "* that is the beginning of ", "* nothing was said in "].iter().any(|s| line.starts_with(s))
 }
 
 fn native_sights(life: &Life) -> Vec<Sight> {

@@ -4,7 +4,7 @@ use causerie_core::client::News;
 use causerie_core::protocol::{Seen, encode_entry};
 
 use super::case::{Case, at, telling, whose};
-use crate::entropy::mix;
+use crate::entropy::digest;
 use crate::evidence::Shown;
 
 pub(super) fn judge(case: &Case<'_>) -> Result<(), String> {
@@ -42,10 +42,9 @@ pub(super) fn judge(case: &Case<'_>) -> Result<(), String> {
             }
         }
     }
-    for (seq, digest) in &case.evidence.kept {
-        let held =
-            case.fact(*seq).map(|fact| encode_entry(&fact.entry).iter().fold(0, |sum, b| mix(sum ^ u64::from(*b))));
-        if held != Some(*digest) {
+    for (seq, kept) in &case.evidence.kept {
+        let held = case.fact(*seq).map(|fact| digest(&encode_entry(&fact.entry)));
+        if held != Some(*kept) {
             return Err(format!(
                 "history was given another {seq} than the log holds; expected: the same facts at every replay"
             ));

@@ -49,11 +49,10 @@ fn reads_on(case: &Case<'_>, life: &Life) -> bool {
     case.evidence.quiet && life.stands && life.online && case.evidence.panic.is_none()
 }
 
-/// Whether an entry leaves a line at this face: at netcat, one's own words need not.
+/// Whether an entry leaves a line at this face that can be told apart: at netcat, one's own words need not, and the lines
+/// of a page look like those of news.
 fn is_shown(life: &Life, fact: &Fact) -> bool {
-    let pages =
-        || life.told.iter().any(|told| matches!(&told.what, Shown::Line(line) if line.starts_with("* further back")));
-    life.by == By::Native || (fact.entry.by != life.identity && !pages())
+    life.by == By::Native || (fact.entry.by != life.identity && !life.paged)
 }
 
 /// Nothing is below retention in these worlds.

@@ -124,6 +124,8 @@ impl World<'_> {
                 self.conns[conn].dark = false;
                 self.reset(conn, Way::Up, true);
                 self.server_end_gone(conn);
+            } else if self.conns[conn].server == End::Gone && self.conns[conn].client {
+                self.send(conn, Way::Down, Packet::Reset); // The server lost its power, and its peer finds out.
             }
             self.look_at(conn, Way::Up);
             self.look_at(conn, Way::Down);

@@ -34,13 +34,15 @@ impl World<'_> {
         self.lives[life].evidence.identity = self.conns[conn].guest;
         if self.draw(HASTE, life as u64, 0, 2) == 0 {
             self.give_name(life); // Without waiting to be asked.
+            if self.draw(HASTE, life as u64, 1, 2) == 0 {
+                self.type_bytes(life, b"in haste\n".to_vec());
+            }
         }
     }
 
     fn give_name(&mut self, life: usize) {
         let Some(who) = self.lives[life].person() else { return };
         let tried = self.people[who].names;
-        self.people[who].names += 1;
         let name = &self.plan.people[who].name;
         let line = if tried == 0 { format!("{name}\n") } else { format!("{name}{tried}\n") };
         self.lives[life].step += 1;
@@ -70,7 +72,10 @@ impl World<'_> {
             What::Join { room } => lines = format!("/join {room}\r\n"),
             What::Leave { room } => lines = format!("/leave {room}\n"),
             What::Nick { nick } => lines = format!("/nick {nick}\n"),
-            What::History { room, .. } => lines = format!("/history #{room}\n"),
+            What::History { room, .. } => {
+                lines = format!("/history #{room}\n");
+                self.lives[life].evidence.paged = true;
+            }
             What::Who => lines.push_str("/who\n"),
             What::Quit => {
                 lines.push_str("/quit\n");
@@ -97,6 +102,9 @@ impl World<'_> {
             let line = String::from_utf8_lossy(&line).into_owned();
             let first = line.starts_with("welcome");
             self.keep_line(life, line);
+            if let Some(who) = self.lives[life].person().filter(|_| !first) {
+                self.people[who].names += 1;
+            }
             if self.lives[life].evidence.by == By::Text && (!first || self.lives[life].step == 0) {
                 self.give_name(life);
             }
@@ -116,6 +124,7 @@ impl World<'_> {
 
     fn keep_line(&mut self, life: usize, line: String) {
         note!(self, "{} (life {life}) reads {line}", self.lives[life].name());
+        self.quiet_since = None;
         self.lives[life].evidence.told.push(Told { at_us: self.now, what: Shown::Line(line) });
     }
 

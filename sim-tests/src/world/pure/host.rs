@@ -9,7 +9,7 @@ use causerie_core::server::{ConnId, Input, Output, Server};
 use super::heap::Event;
 use super::network::{Conn, End, Packet, Pipe, pieces};
 use super::{World, note};
-use crate::entropy::{mix, stream_of};
+use crate::entropy::{digest, mix, stream_of};
 use crate::evidence::Depart;
 use crate::marks::Mark;
 use crate::plan::Way;
@@ -108,14 +108,14 @@ impl World<'_> {
             Output::Append { record } => self.append(record),
             Output::Keep { entries } => {
                 for entry in entries {
-                    let digest = encode_entry(&entry).iter().fold(0, |sum, byte| mix(sum ^ u64::from(*byte)));
+                    let digest = digest(&encode_entry(&entry));
                     self.kept.push((entry.seq, digest));
                     self.disk.history.keep(&entry);
                 }
             }
             Output::Load { conn, query } => self.load(place(conn), query),
             Output::Snapshot { bytes, .. } => {
-                let head = Chat::restore(&bytes).expect("a snapshot reads back").head();
+                let head = self.kept.iter().map(|(seq, _)| *seq).next_back().unwrap_or_default();
                 note!(self, "server keeps a snapshot at {head}");
                 self.disk.snapshot(head, bytes);
             }

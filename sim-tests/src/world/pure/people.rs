@@ -84,6 +84,7 @@ impl Life {
             online: false,
             ended: None,
             quit: false,
+            paged: false,
         };
         Self {
             evidence,
@@ -388,6 +389,7 @@ impl World<'_> {
             News::Missed { .. } | News::Notice(_) => {}
             News::Ended { code, .. } => state.evidence.ended = Some(code.clone()),
         }
+        self.quiet_since = None;
         self.lives[life].evidence.told.push(Told { at_us: self.now, what: Shown::News(news) });
     }
 
