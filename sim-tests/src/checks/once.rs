@@ -24,7 +24,7 @@ pub(super) fn judge(case: &Case<'_>) -> Result<(), String> {
         }
     }
     for (i, life, sights) in case.lives() {
-        for pair in sights.windows(2).filter(|pair| pair[0].seq == pair[1].seq && pair[0].misfit.is_none()) {
+        if let Some(pair) = sights.windows(2).find(|pair| pair[0].seq == pair[1].seq && pair[0].misfit.is_none()) {
             return Err(format!(
                 "{} was shown {} at {} and again at {}; expected: once",
                 whose(i, life),

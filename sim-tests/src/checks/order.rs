@@ -10,7 +10,7 @@ use super::once::mark_of;
 
 pub(super) fn judge(case: &Case<'_>) -> Result<(), String> {
     for (i, life, sights) in case.lives() {
-        for pair in sights.windows(2).filter(|pair| pair[0].seq > pair[1].seq && pair[1].misfit.is_none()) {
+        if let Some(pair) = sights.windows(2).find(|pair| pair[0].seq > pair[1].seq && pair[1].misfit.is_none()) {
             let (first, then) = (pair[0].seq, pair[1].seq);
             return Err(format!(
                 "{} was shown {first} at {} and {then} at {}; expected: the lower number first",
@@ -20,7 +20,7 @@ pub(super) fn judge(case: &Case<'_>) -> Result<(), String> {
             ));
         }
     }
-    for pair in case.facts.windows(2).filter(|pair| pair[0].entry.at > pair[1].entry.at) {
+    if let Some(pair) = case.facts.windows(2).find(|pair| pair[0].entry.at > pair[1].entry.at) {
         return Err(format!("{} has an earlier time of day than the entry before it", telling(&pair[1].entry)));
     }
     if let Some(fact) = case.facts.iter().find(|fact| fact.entry.seen >= fact.entry.seq) {

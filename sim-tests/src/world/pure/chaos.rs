@@ -20,7 +20,7 @@ impl World<'_> {
         }
         note!(self, "fault {}: {}", self.plan.faults[index].id, self.plan.faults[index].told(self.plan));
         self.trace.mark(u64::from(self.plan.faults[index].id));
-        self.begin_trouble(index, &trouble);
+        self.begin_trouble(&trouble);
         if !matches!(trouble, Trouble::Restart { .. } | Trouble::Kill { .. } | Trouble::Stop { .. })
             && let Some(for_ms) = trouble.lasts()
         {
@@ -29,7 +29,7 @@ impl World<'_> {
         }
     }
 
-    fn begin_trouble(&mut self, index: usize, trouble: &Trouble) {
+    fn begin_trouble(&mut self, trouble: &Trouble) {
         match *trouble {
             Trouble::Cut { who, .. } => self.people[who].cut.iter_mut().for_each(|cut| *cut += 1),
             Trouble::CutOneWay { who, way, .. } => self.people[who].cut[usize::from(way == Way::Down)] += 1,
@@ -67,7 +67,6 @@ impl World<'_> {
                 for _ in 0..count {
                     self.stranger_comes(Malice::Silence);
                 }
-                let _ends_with_everything = index;
             }
         }
     }
@@ -236,7 +235,6 @@ impl World<'_> {
 
     /// A connection is reset: noticed at once at one end, and later at the other.
     fn reset(&mut self, conn: usize, at: Way, lossy: bool) {
-        let other = if at == Way::Up { Way::Up } else { Way::Down };
         if lossy {
             self.pipe_mut(conn, Way::Up).lose();
             self.pipe_mut(conn, Way::Down).lose();
@@ -245,7 +243,7 @@ impl World<'_> {
             Way::Up => {
                 if std::mem::replace(&mut self.conns[conn].client, false) {
                     let (life, attempt) = (self.conns[conn].life, self.conns[conn].attempt);
-                    self.send(conn, other, Packet::Reset);
+                    self.send(conn, at, Packet::Reset);
                     if self.lives[life].conn == Some(conn) {
                         self.lives[life].conn = None;
                         self.life_loses(life, attempt, "connection reset");
@@ -253,7 +251,7 @@ impl World<'_> {
                 }
             }
             Way::Down => {
-                self.send(conn, other, Packet::Reset);
+                self.send(conn, at, Packet::Reset);
                 self.server_end_gone(conn);
             }
         }
