@@ -1,4 +1,7 @@
 //! The promises of the repository, held against the repository.
 
+mod pure;
+mod regressions;
+mod shrinking;
 mod smoke;
 mod tidy;

@@ -1,0 +1,232 @@
+//! What the checks look at: the log's facts, each with who may see it, and what each life was shown of them.
+//!
+//! Who may see a fact is told by a plain model of memberships over the facts themselves: who arrived, joined, left.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use causerie_core::chat::{Chat, Outcome};
+use causerie_core::client::News;
+use causerie_core::protocol::{ClientId, Entry, Event, Intent, Position, Room, Seen, Seq, Standing};
+use causerie_core::view::{Noted, Plain};
+
+use crate::evidence::{By, Evidence, Life, Shown};
+use crate::plan::Seconds;
+
+/// The evidence of a run, prepared.
+#[derive(Debug)]
+pub struct Case<'a> {
+    /// As it was left.
+    pub evidence: &'a Evidence,
+    /// The log's facts, in order: the first is entry 1.
+    pub facts: Vec<Fact>,
+    /// What each life was shown of them.
+    pub sights: Vec<Vec<Sight>>,
+    /// Who holds no key.
+    pub guests: BTreeSet<ClientId>,
+}
+
+/// An entry, as the log has it.
+#[derive(Debug)]
+pub struct Fact {
+    /// Itself.
+    pub entry: Entry,
+    /// Who may see it, its author aside.
+    pub audience: BTreeSet<ClientId>,
+    /// When it was durable.
+    pub durable_us: u64,
+}
+
+/// Something a life was shown.
+#[derive(Clone, Debug)]
+pub struct Sight {
+    /// When.
+    pub at_us: u64,
+    /// Which entry.
+    pub seq: Seq,
+    /// As the acceptance of one's own request.
+    pub own: bool,
+    /// What was shown of it, where that was shown.
+    pub seen: Option<Arc<Seen>>,
+    /// The line that was shown, if it fits nothing that could be shown there.
+    pub misfit: Option<String>,
+}
+
+impl<'a> Case<'a> {
+    /// Replays the log and reads the transcripts.
+    #[must_use]
+    pub fn new(evidence: &'a Evidence) -> Self {
+        let (facts, guests) = facts(evidence);
+        let mut case = Self { evidence, facts, sights: Vec::new(), guests };
+        case.sights = evidence.lives.iter().map(|life| case.sights_of(life)).collect();
+        case
+    }
+
+    /// An entry of the log.
+    #[must_use]
+    pub fn fact(&self, seq: Seq) -> Option<&Fact> {
+        self.facts.get(usize::try_from(seq.0.checked_sub(1)?).ok()?)
+    }
+
+    /// What somebody may see, in order, without their own comings and goings.
+    pub fn visible(&self, who: ClientId) -> impl Iterator<Item = &Fact> {
+        self.facts.iter().filter(move |fact| may_see(fact, who))
+    }
+
+    /// Whether somebody may see an entry.
+    #[must_use]
+    pub fn may_see(&self, who: ClientId, seq: Seq) -> bool {
+        self.fact(seq).is_some_and(|fact| may_see(fact, who) || fact.entry.by == who)
+    }
+
+    /// Lives, each with what it was shown.
+    pub fn lives(&self) -> impl Iterator<Item = (usize, &Life, &[Sight])> {
+        self.evidence.lives.iter().zip(&self.sights).enumerate().map(|(i, (life, sights))| (i, life, &**sights))
+    }
+
+    fn sights_of(&self, life: &Life) -> Vec<Sight> {
+        match life.by {
+            By::Native => native_sights(life),
+            By::Text => self.text_sights(life),
+            By::Stranger => Vec::new(),
+        }
+    }
+
+    /// Reads lines: each must be the next that this guest may see, a note on its own words, or of a page asked for.
+    fn text_sights(&self, life: &Life) -> Vec<Sight> {
+        let timed = |line: &str| line.len() > 6 && line.as_bytes()[2] == b':' && line.as_bytes()[5] == b' ';
+        let mut expected: Vec<(Seq, String, bool)> = Vec::new();
+        for fact in self.visible(life.identity) {
+            let entry = &fact.entry;
+            if entry.by == life.identity {
+                if let Some(note) = note_of(entry) {
+                    expected.push((entry.seq, note, true));
+                }
+            } else {
+                expected.push((entry.seq, Plain { seen: &Seen::from(entry), utc_offset_s: 0 }.to_string(), false));
+            }
+        }
+        let mut next = 0;
+        let mut sights = Vec::new();
+        for told in &life.told {
+            let Shown::Line(line) = &told.what else { continue };
+            if !timed(line) {
+                continue;
+            }
+            let found = (next..expected.len()).find(|i| expected[*i].1 == *line);
+            let earlier = || (0..next).rev().find(|i| expected[*i].1 == *line);
+            let sight = |seq, own| Sight { at_us: told.at_us, seq, own, seen: None, misfit: None };
+            match found {
+                _ if life.paged => {
+                    // A page's lines look like those of news: only what nobody may read in any page is told apart.
+                    let private = line.contains(" → ") && found.or_else(earlier).is_none();
+                    sights.extend(private.then(|| Sight { misfit: Some(line.clone()), ..sight(Seq(0), false) }));
+                }
+                Some(i) => {
+                    next = i + 1;
+                    sights.push(sight(expected[i].0, expected[i].2));
+                }
+                None => match earlier() {
+                    Some(i) => sights.push(sight(expected[i].0, expected[i].2)),
+                    None => sights.push(Sight { misfit: Some(line.clone()), ..sight(Seq(0), false) }),
+                },
+            }
+        }
+        sights
+    }
+}
+
+/// What the author of an entry reads at netcat.
+fn note_of(entry: &Entry) -> Option<String> {
+    let Event::Said { notes, .. } = &entry.event else { return None };
+    let noted = Noted { notes, room: entry.rooms().first() }.to_string();
+    (!noted.is_empty()).then(|| format!("{} * {noted}", entry.at.hours_minutes(0)))
+}
+
+fn native_sights(life: &Life) -> Vec<Sight> {
+    let mut sights = Vec::new();
+    for told in &life.told {
+        let Shown::News(news) = &told.what else { continue };
+        let sight = |seq, own, seen| Sight { at_us: told.at_us, seq, own, seen, misfit: None };
+        match news {
+            News::Saw(seen) => sights.push(sight(seen.seq, false, Some(Arc::clone(seen)))),
+            News::Accepted { seq, entry, .. } => sights.push(sight(*seq, true, entry.clone())),
+            News::Online(_)
+            | News::Offline { .. }
+            | News::Waiting(_)
+            | News::Refused { .. }
+            | News::Who { .. }
+            | News::Rooms { .. }
+            | News::Page { .. }
+            | News::Missed { .. }
+            | News::Notice(_)
+            | News::Ended { .. } => {}
+        }
+    }
+    sights
+}
+
+fn may_see(fact: &Fact, who: ClientId) -> bool {
+    if fact.entry.by == who { fact.entry.n.0 > 0 } else { fact.audience.contains(&who) }
+}
+
+/// The log's facts, and who holds no key.
+fn facts(evidence: &Evidence) -> (Vec<Fact>, BTreeSet<ClientId>) {
+    let mut chat = Chat::new();
+    let mut members: BTreeMap<Room, BTreeSet<ClientId>> = BTreeMap::new();
+    let mut guests = BTreeSet::new();
+    let mut facts = Vec::new();
+    for (position, stored) in evidence.log.iter().enumerate() {
+        for intent in &stored.record.intents {
+            if let Intent::Attach { client, standing: Standing::Guest, .. } = intent {
+                guests.insert(*client);
+            }
+            let Outcome::Fact(entry) = chat.apply(Position(position as u64), stored.at, intent) else { continue };
+            let mut audience: BTreeSet<ClientId> = entry.people().iter().map(|person| person.id).collect();
+            for room in entry.rooms() {
+                audience.extend(members.get(room).into_iter().flatten());
+            }
+            audience.remove(&entry.by);
+            follow(&mut members, &guests, &entry);
+            facts.push(Fact { entry, audience, durable_us: stored.durable_us });
+        }
+    }
+    (facts, guests)
+}
+
+fn follow(members: &mut BTreeMap<Room, BTreeSet<ClientId>>, guests: &BTreeSet<ClientId>, entry: &Entry) {
+    match &entry.event {
+        Event::Arrived { rooms, .. } => {
+            for room in rooms {
+                members.entry(room.clone()).or_default().insert(entry.by);
+            }
+        }
+        Event::Joined { room } => {
+            members.entry(room.clone()).or_default().insert(entry.by);
+        }
+        Event::Left { room } => {
+            members.entry(room.clone()).or_default().remove(&entry.by);
+        }
+        Event::Departed { .. } if guests.contains(&entry.by) => {
+            members.values_mut().for_each(|room| {
+                room.remove(&entry.by);
+            });
+        }
+        Event::Departed { .. } | Event::Renamed { .. } | Event::Said { .. } => {}
+    }
+}
+
+/// A moment in a sentence.
+pub(super) fn at(us: u64) -> String {
+    format!("{} s", Seconds(us))
+}
+
+/// Who a life is, in a sentence.
+pub(super) fn whose(index: usize, life: &Life) -> String {
+    format!("{} (life {index})", life.name)
+}
+
+/// An entry in a sentence.
+pub(super) fn telling(entry: &Entry) -> String {
+    format!("{} \"{}\"", entry.seq, causerie_core::view::Telling(&Seen::from(entry)))
+}

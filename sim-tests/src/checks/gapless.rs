@@ -1,0 +1,66 @@
+//! P6: nobody misses an entry they may see: every transcript is the log, filtered by who may see what.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use causerie_core::client::News;
+use causerie_core::protocol::{ClientId, Seq};
+
+use super::case::{Case, Fact, at, telling, whose};
+use crate::evidence::{By, Life, Shown};
+
+pub(super) fn judge(case: &Case<'_>) -> Result<(), String> {
+    let mut shown: BTreeMap<ClientId, (BTreeSet<Seq>, Seq)> = BTreeMap::new();
+    for (i, life, sights) in case.lives().filter(|(_, life, _)| life.by != By::Stranger) {
+        let seen: BTreeSet<Seq> = sights.iter().map(|sight| sight.seq).collect();
+        let last = if reads_on(case, life) { Seq(u64::MAX) } else { seen.last().copied().unwrap_or(life.after) };
+        if let Some(fact) = case.visible(life.identity).find(|fact| {
+            let due = fact.entry.seq > life.after && fact.entry.seq <= last;
+            due && !seen.contains(&fact.entry.seq) && is_shown(life, fact)
+        }) {
+            let after = sights.iter().find(|sight| sight.seq > fact.entry.seq);
+            let after = after.map(|sight| format!(" and then {} at {}", sight.seq, at(sight.at_us)));
+            let began = life.after;
+            return Err(format!(
+                "{} began after {began}, was never shown {}{}; expected: everything it may see",
+                whose(i, life),
+                telling(&fact.entry),
+                after.unwrap_or_default()
+            ));
+        }
+        let known = shown.entry(life.identity).or_default();
+        known.0.extend(seen);
+        known.1 = known.1.max(life.after);
+        pages(life).map_err(|what| format!("{} {what}", whose(i, life)))?;
+    }
+    for (identity, (seen, after)) in &shown {
+        if let Some(fact) = case
+            .visible(*identity)
+            .find(|fact| fact.entry.seq <= *after && !seen.contains(&fact.entry.seq) && !case.guests.contains(identity))
+        {
+            let entry = telling(&fact.entry);
+            return Err(format!("somebody began a life after {after}, and none before it was shown {entry}"));
+        }
+    }
+    Ok(())
+}
+
+/// Whether a life must have been shown everything by the end: it stood, and all had time to settle.
+fn reads_on(case: &Case<'_>, life: &Life) -> bool {
+    case.evidence.quiet && life.stands && life.online && case.evidence.panic.is_none()
+}
+
+/// Whether an entry leaves a line at this face that can be told apart: at netcat, one's own words need not, and the lines
+/// of a page look like those of news.
+fn is_shown(life: &Life, fact: &Fact) -> bool {
+    life.by == By::Native || (fact.entry.by != life.identity && !life.paged)
+}
+
+/// Nothing is below retention in these worlds.
+fn pages(life: &Life) -> Result<(), String> {
+    for told in &life.told {
+        if let Shown::News(News::Missed { from, to }) = &told.what {
+            return Err(format!("was told that {from} to {to} can no longer be read; expected: all is kept"));
+        }
+    }
+    Ok(())
+}

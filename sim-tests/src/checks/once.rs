@@ -1,0 +1,51 @@
+//! P2: an accepted request is in the log exactly once, and shown exactly once to each who may see it.
+
+use std::collections::BTreeMap;
+
+use causerie_core::protocol::{Event, Seq};
+
+use super::case::{Case, at, whose};
+
+pub(super) fn judge(case: &Case<'_>) -> Result<(), String> {
+    let mut by_number = BTreeMap::new();
+    let mut by_mark: BTreeMap<&str, Seq> = BTreeMap::new();
+    for fact in &case.facts {
+        let entry = &fact.entry;
+        if entry.n.0 > 0
+            && let Some(first) = by_number.insert((entry.by, entry.n), entry.seq)
+        {
+            return Err(twice(&format!("({}, {})", entry.nick, entry.n), first, entry.seq));
+        }
+        if let Event::Said { text, .. } = &entry.event
+            && is_mark(mark_of(text.as_str()))
+            && let Some(first) = by_mark.insert(mark_of(text.as_str()), entry.seq)
+        {
+            return Err(twice(&format!("{}'s \"{text}\"", entry.nick), first, entry.seq));
+        }
+    }
+    for (i, life, sights) in case.lives() {
+        if let Some(pair) = sights.windows(2).find(|pair| pair[0].seq == pair[1].seq && pair[0].misfit.is_none()) {
+            return Err(format!(
+                "{} was shown {} at {} and again at {}; expected: once",
+                whose(i, life),
+                pair[0].seq,
+                at(pair[0].at_us),
+                at(pair[1].at_us)
+            ));
+        }
+    }
+    Ok(())
+}
+
+fn twice(what: &str, first: Seq, then: Seq) -> String {
+    format!("{what} is in the log twice: {first} and {then}; expected: the first answer again, no new entry")
+}
+
+/// The mark that a deed's words begin with.
+pub(super) fn mark_of(text: &str) -> &str {
+    text.split(' ').next().unwrap_or_default()
+}
+
+fn is_mark(word: &str) -> bool {
+    word.strip_prefix('d').is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()))
+}

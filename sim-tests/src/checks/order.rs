@@ -1,0 +1,53 @@
+//! P1: all who may see two entries see them in the log's order; what somebody writes after seeing #n stands above n; the
+//! time of day never goes backwards in the log.
+
+use std::collections::BTreeMap;
+
+use causerie_core::protocol::{Event, Seq};
+
+use super::case::{Case, at, telling, whose};
+use super::once::mark_of;
+
+pub(super) fn judge(case: &Case<'_>) -> Result<(), String> {
+    for (i, life, sights) in case.lives() {
+        if let Some(pair) = sights.windows(2).find(|pair| pair[0].seq > pair[1].seq && pair[1].misfit.is_none()) {
+            let (first, then) = (pair[0].seq, pair[1].seq);
+            return Err(format!(
+                "{} was shown {first} at {} and {then} at {}; expected: the lower number first",
+                whose(i, life),
+                at(pair[0].at_us),
+                at(pair[1].at_us)
+            ));
+        }
+    }
+    if let Some(pair) = case.facts.windows(2).find(|pair| pair[0].entry.at > pair[1].entry.at) {
+        return Err(format!("{} has an earlier time of day than the entry before it", telling(&pair[1].entry)));
+    }
+    if let Some(fact) = case.facts.iter().find(|fact| fact.entry.seen >= fact.entry.seq) {
+        return Err(format!("{} says that its author had seen {}", telling(&fact.entry), fact.entry.seen));
+    }
+    let said: BTreeMap<&str, Seq> = case
+        .facts
+        .iter()
+        .filter_map(|fact| match &fact.entry.event {
+            Event::Said { text, .. } => Some((mark_of(text.as_str()), fact.entry.seq)),
+            Event::Arrived { .. }
+            | Event::Departed { .. }
+            | Event::Joined { .. }
+            | Event::Left { .. }
+            | Event::Renamed { .. } => None,
+        })
+        .collect();
+    for asked in &case.evidence.asked {
+        if let Some(seq) = said.get(&*asked.mark).filter(|seq| **seq <= asked.seen) {
+            let life = whose(asked.life, &case.evidence.lives[asked.life]);
+            return Err(format!(
+                "{life} had been shown {} when it said \"{}\" at {}, which is {seq}; expected: a higher number",
+                asked.seen,
+                asked.mark,
+                at(asked.at_us)
+            ));
+        }
+    }
+    Ok(())
+}

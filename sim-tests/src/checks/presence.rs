@@ -1,0 +1,73 @@
+//! P7: arrivals and departures are entries, and true: they alternate, no ghost stays, and a connection that was lost for
+//! less than the grace period announces nothing.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use causerie_core::protocol::{ClientId, Event, Intent, Leaving};
+
+use super::case::{Case, at, telling, whose};
+use crate::evidence::By;
+
+pub(super) fn judge(case: &Case<'_>) -> Result<(), String> {
+    let mut here: BTreeSet<ClientId> = BTreeSet::new();
+    for fact in &case.facts {
+        let entry = &fact.entry;
+        let true_to_it = match &entry.event {
+            Event::Arrived { .. } => here.insert(entry.by),
+            Event::Departed { .. } => here.remove(&entry.by),
+            Event::Joined { .. } | Event::Left { .. } | Event::Renamed { .. } | Event::Said { .. } => true,
+        };
+        if !true_to_it {
+            return Err(format!("{}: expected: arrivals and departures of somebody alternate", telling(entry)));
+        }
+    }
+    early_departures(case)?;
+    if !case.evidence.quiet || case.evidence.panic.is_some() {
+        return Ok(());
+    }
+    let mut stand: BTreeMap<ClientId, String> = BTreeMap::new();
+    for (i, life, _) in case.lives().filter(|(_, life, _)| life.stands && life.online) {
+        stand.insert(life.identity, whose(i, life));
+    }
+    if let Some(ghost) = here.iter().find(|who| !stand.contains_key(who)) {
+        let name = case.facts.iter().rev().find(|fact| fact.entry.by == *ghost).map(|fact| telling(&fact.entry));
+        let name = name.unwrap_or_default();
+        return Err(format!(
+            "at the end somebody is online who has no connection, last heard of in {name}; expected: no ghosts"
+        ));
+    }
+    if let Some((_, whose)) = stand.iter().find(|(who, _)| !here.contains(who)) {
+        return Err(format!("at the end {whose} is connected, and the log says it departed"));
+    }
+    Ok(())
+}
+
+/// A keyed person's departure for a lost connection comes a grace period after the server last heard them, at least.
+fn early_departures(case: &Case<'_>) -> Result<(), String> {
+    for stored in &case.evidence.log {
+        for intent in &stored.record.intents {
+            let Intent::Depart { client, session, why: Leaving::Lost } = intent else { continue };
+            if case.guests.contains(client) {
+                continue;
+            }
+            let applied = case.facts.iter().any(|fact| {
+                let departed = matches!(fact.entry.event, Event::Departed { why: Leaving::Lost, .. });
+                departed && fact.entry.by == *client && fact.durable_us == stored.durable_us
+            });
+            let depart = case.evidence.departs.iter().find(|d| d.client == *client && d.session == *session);
+            if let Some(depart) = depart.filter(|_| applied)
+                && depart.given_us < depart.heard_us + case.evidence.limits.grace_ms * 1_000
+                && depart.heard_us > 0
+            {
+                let name = case.evidence.lives.iter().find(|life| life.identity == *client && life.by != By::Stranger);
+                let name = name.map_or("somebody", |life| &life.name);
+                let (given, heard) = (at(depart.given_us), at(depart.heard_us));
+                let grace = case.evidence.limits.grace_ms;
+                return Err(format!(
+                    "{name} was declared lost at {given} and was heard at {heard}; expected: {grace} ms of grace"
+                ));
+            }
+        }
+    }
+    Ok(())
+}

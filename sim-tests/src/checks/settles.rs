@@ -1,0 +1,33 @@
+//! P8: once faults end, everything pending is answered, and everyone is connected, within the time the plan gives; and no
+//! client of ours was ever thrown out.
+
+use super::case::{Case, at, whose};
+use crate::evidence::By;
+
+pub(super) fn judge(case: &Case<'_>) -> Result<(), String> {
+    let evidence = case.evidence;
+    for (i, life, _) in case.lives().filter(|(_, life, _)| life.by == By::Native) {
+        if let Some(code) = life.ended.as_deref().filter(|code| !["quit", "taken_over", "nick_taken"].contains(code)) {
+            let last = life.told.last().map(|told| format!("{:?}", told.what));
+            return Err(format!("{} ended with \"{code}\": {}", whose(i, life), last.unwrap_or_default()));
+        }
+    }
+    if evidence.quiet || evidence.panic.is_some() {
+        return Ok(());
+    }
+    let deadline =
+        format!("at {}, {} after all faults ended", at(evidence.ended_us), at(evidence.ended_us - evidence.healed_us));
+    for (i, life, _) in case.lives().filter(|(_, life, _)| life.stands) {
+        let who = whose(i, life);
+        if !life.online {
+            return Err(format!("{deadline}, {who} is not welcomed"));
+        }
+        if let Some(mark) = life.unanswered.first() {
+            return Err(format!("{deadline}, {who} has no answer to \"{mark}\""));
+        }
+        if let Some(read) = life.reads.first() {
+            return Err(format!("{deadline}, {who} has no answer to its question {read}"));
+        }
+    }
+    Err(format!("{deadline}, the log or somebody's return is still awaited"))
+}

@@ -1,0 +1,154 @@
+//! What a run leaves behind to be judged: what each program was shown, and what the log holds. Made by a world, read by
+//! the checks; it holds nothing that a machine says about itself but the sizes of what it keeps.
+
+use std::collections::BTreeSet;
+
+use causerie_core::client::News;
+use causerie_core::limits::Limits;
+use causerie_core::protocol::{ClientId, Record, Seq, Session};
+use causerie_core::time::WallTime;
+
+/// All of it. Times are virtual microseconds.
+#[derive(Clone, Debug)]
+pub struct Evidence {
+    /// What the server was started with.
+    pub limits: Limits,
+    /// Every life of every client program, every guest's and stranger's connection.
+    pub lives: Vec<Life>,
+    /// The log as it is in the end.
+    pub log: Vec<Stored>,
+    /// Entries as they were given to history, digested, in the order given: number and digest.
+    pub kept: Vec<(Seq, u64)>,
+    /// Departures for lost connections.
+    pub departs: Vec<Depart>,
+    /// What was asked.
+    pub asked: Vec<Asked>,
+    /// The greatest sizes met.
+    pub sizes: Sizes,
+    /// When faults ended.
+    pub healed_us: u64,
+    /// When it was over.
+    pub ended_us: u64,
+    /// Whether all was quiet before the deadline.
+    pub quiet: bool,
+    /// A broken belief of a machine, in its own words, if there was one.
+    pub panic: Option<String>,
+}
+
+/// One life of a program, or one connection of somebody without one.
+#[derive(Clone, Debug)]
+pub struct Life {
+    /// Who: an index into the plan's people; none for strangers.
+    pub person: Option<usize>,
+    /// What they are called at first.
+    pub name: String,
+    /// Who they are for the server.
+    pub identity: ClientId,
+    /// What they use.
+    pub by: By,
+    /// The cursor they began with.
+    pub after: Seq,
+    /// What they were shown, in order.
+    pub told: Vec<Told>,
+    /// What was asked and not answered, as far as this life was told.
+    pub unanswered: BTreeSet<String>,
+    /// Questions asked and not answered.
+    pub reads: BTreeSet<u64>,
+    /// Whether it stands at the end: its program runs, or its connection is up.
+    pub stands: bool,
+    /// Whether it is welcomed as far as it was told, at the end.
+    pub online: bool,
+    /// Why its program ended of itself, if it did: the short name of the reason.
+    pub ended: Option<Box<str>>,
+    /// It said that it would go.
+    pub quit: bool,
+    /// It asked for pages of history.
+    pub paged: bool,
+}
+
+/// What somebody uses.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum By {
+    /// The client machine.
+    Native,
+    /// Plain lines.
+    Text,
+    /// Bytes of their own.
+    Stranger,
+}
+
+/// Something shown.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Told {
+    /// When.
+    pub at_us: u64,
+    /// What.
+    pub what: Shown,
+}
+
+/// What was shown.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Shown {
+    /// By the client machine.
+    News(News),
+    /// A line, as it came.
+    Line(String),
+}
+
+/// A record of the log.
+#[derive(Clone, Debug)]
+pub struct Stored {
+    /// When it was first given to the log.
+    pub given_us: u64,
+    /// When it was durable.
+    pub durable_us: u64,
+    /// The log's time of day.
+    pub at: WallTime,
+    /// What.
+    pub record: Record,
+}
+
+/// Something asked, by a deed.
+#[derive(Clone, Debug)]
+pub struct Asked {
+    /// Its mark: part of the text it says, if it says any.
+    pub mark: String,
+    /// By which life.
+    pub life: usize,
+    /// When.
+    pub at_us: u64,
+    /// The last entry the asker had been shown.
+    pub seen: Seq,
+}
+
+/// The greatest sizes met.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Sizes {
+    /// Bytes in all rings.
+    pub rings: usize,
+    /// Bytes kept for one connection.
+    pub connection: usize,
+    /// Bytes of one input, at most: what one input adds is allowed over a limit.
+    pub input: usize,
+    /// Intents given to the log and not back.
+    pub proposals: usize,
+    /// People with a connection.
+    pub sessions: usize,
+    /// Requests kept by one client.
+    pub outbox: usize,
+    /// When a control or bidi character reached somebody: when, who and what.
+    pub unclean: Option<(u64, usize, u32)>,
+}
+
+/// A departure for a lost connection, as it was given to the log.
+#[derive(Clone, Copy, Debug)]
+pub struct Depart {
+    /// Whose.
+    pub client: ClientId,
+    /// Of which session.
+    pub session: Session,
+    /// When.
+    pub given_us: u64,
+    /// When the server had last read bytes from a welcomed connection of theirs.
+    pub heard_us: u64,
+}

@@ -1,0 +1,257 @@
+//! What must happen sometimes. A simulator that never reaches these proves nothing about them, so each is counted, and
+//! those that were never reached are named.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use causerie_core::client::News;
+use causerie_core::protocol::{ClientId, Event, Intent, Leaving, Notes};
+
+use crate::checks::Case;
+use crate::evidence::{By, Life, Shown};
+
+macro_rules! catalogue {
+    ($($mark:ident $text:literal,)+) => {
+        /// A rare point.
+        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+        pub enum Mark {
+            $(#[doc = $text] $mark,)+
+        }
+
+        impl Mark {
+            /// All of them.
+            pub const ALL: &[Self] = &[$(Self::$mark,)+];
+
+            /// In words.
+            #[must_use]
+            pub const fn text(self) -> &'static str {
+                match self { $(Self::$mark => $text,)+ }
+            }
+        }
+    };
+}
+
+catalogue! {
+    Duplicate "a request was in the log again and was recognised",
+    AnswerLost "an answer was lost after the commit, and given on resume",
+    RefusedAgain "a refusal was answered again from memory",
+    NumberUsed "a number stood for another request, and the client renumbered",
+    ProposedAgain "the server proposed again what had not come back",
+    GroupCommit "several records were committed as a group",
+    CrashLost "a crash lost records that were not synced",
+    CrashKept "a crash kept records whose commit nobody was told of",
+    SnapshotUsed "a server started from a snapshot",
+    Stopped "a server stopped in order",
+    LogLost "the log was lost under a running server",
+    NotStoring "somebody was told that nothing is stored",
+    TakenOver "a session was taken over",
+    GraceEnded "a grace period ended in a departure",
+    GraceCancelled "somebody came back within their grace",
+    GuestDeparted "a guest departed because the server was started again",
+    NickTakenAway "a nick was taken while its holder was away",
+    NickMoved "a private word was refused because the nick had moved",
+    AwayTold "a private word went to somebody away",
+    Rejoined "somebody joined a room they had left",
+    FellBehind "a reader fell behind and read on from history",
+    PagedAcrossRestart "history was paged across a restart",
+    WindowFull "more was asked than the window takes",
+    Paused "a connection was not read",
+    OldMemory "a client started with an old memory",
+    LateFrame "bytes arrived for a connection that was given up",
+    ClientSilence "a client gave up a silent server",
+    ServerSilence "the server gave up a silent client",
+    ConnectTimeout "a connection could not be made in time",
+    Refused "a connection was refused",
+    Full "the limit on connections was met",
+    HelloTooLate "somebody did not say who they are in time",
+    Violation "a program that broke the rules was told so",
+    LinesDropped "lines after a name that could not be had were dropped",
+    HungUp "somebody at netcat hung up",
+    ClockWentBack "the time of day jumped back",
+}
+
+/// How often each was reached.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Marks([u64; Mark::ALL.len()]);
+
+impl Default for Marks {
+    fn default() -> Self {
+        Self([0; Mark::ALL.len()])
+    }
+}
+
+impl Marks {
+    /// It happened.
+    pub const fn reach(&mut self, mark: Mark) {
+        self.0[mark as usize] += 1;
+    }
+
+    /// How often it happened.
+    #[must_use]
+    pub const fn count(&self, mark: Mark) -> u64 {
+        self.0[mark as usize]
+    }
+
+    /// Adds those of another run.
+    pub fn add(&mut self, other: &Self) {
+        self.0.iter_mut().zip(other.0).for_each(|(count, more)| *count += more);
+    }
+
+    /// Those that never happened.
+    pub fn unreached(&self) -> impl Iterator<Item = Mark> {
+        Mark::ALL.iter().copied().filter(|mark| self.count(*mark) == 0)
+    }
+
+    /// What the reason given for a connection's end says.
+    pub fn reach_by_why(&mut self, why: &str) {
+        for (part, mark) in [
+            ("the server fell silent", Mark::ClientSilence),
+            ("nothing was heard from you", Mark::ServerSilence),
+            ("cannot be reached", Mark::ConnectTimeout),
+            ("connection refused", Mark::Refused),
+            ("the server is full", Mark::Full),
+            ("no name was given in time", Mark::HelloTooLate),
+            ("is not served on this port", Mark::Violation),
+            ("is out of turn", Mark::Violation),
+            ("say hello first", Mark::Violation),
+            ("after that name", Mark::LinesDropped),
+            ("not storing", Mark::NotStoring),
+            ("cannot store", Mark::NotStoring),
+        ] {
+            if why.contains(part) {
+                self.reach(mark);
+            }
+        }
+    }
+
+    /// Counts what can be told from what a run left.
+    pub fn count_evidence(&mut self, case: &Case<'_>) {
+        self.count_log(case);
+        for fact in &case.facts {
+            match &fact.entry.event {
+                Event::Departed { why: Leaving::Lost, .. } if !case.guests.contains(&fact.entry.by) => {
+                    self.reach(Mark::GraceEnded);
+                }
+                Event::Said { notes: Notes { away, .. }, .. } if !away.is_empty() => self.reach(Mark::AwayTold),
+                Event::Departed { .. }
+                | Event::Said { .. }
+                | Event::Arrived { .. }
+                | Event::Joined { .. }
+                | Event::Left { .. }
+                | Event::Renamed { .. } => {}
+            }
+        }
+        case.evidence.lives.iter().filter(|life| life.by == By::Native).for_each(|life| self.count_life(case, life));
+    }
+
+    fn count_log(&mut self, case: &Case<'_>) {
+        let mut asks = BTreeSet::new();
+        let mut sessions: BTreeMap<ClientId, u32> = BTreeMap::new();
+        let mut left = BTreeSet::new();
+        for intent in case.evidence.log.iter().flat_map(|stored| &stored.record.intents) {
+            match intent {
+                Intent::Ask { client, n, .. } if !asks.insert((*client, *n)) => self.reach(Mark::Duplicate),
+                Intent::Attach { client, session, .. } => {
+                    sessions.insert(*client, session.epoch);
+                }
+                Intent::Depart { client, session, .. } => {
+                    let guest = case.guests.contains(client);
+                    let last = sessions.values().max().copied().unwrap_or(0);
+                    if sessions.remove(client).is_some_and(|epoch| guest && (epoch < last || session.epoch < epoch)) {
+                        self.reach(Mark::GuestDeparted);
+                    }
+                }
+                Intent::Started { epoch, .. } => {
+                    let guests = sessions.iter().filter(|(client, of)| case.guests.contains(*client) && *of < epoch);
+                    if guests.count() > 0 {
+                        self.reach(Mark::GuestDeparted);
+                    }
+                }
+                Intent::Genesis { .. } | Intent::Ask { .. } => {}
+            }
+        }
+        for fact in &case.facts {
+            match &fact.entry.event {
+                Event::Left { room } => {
+                    left.insert((fact.entry.by, room));
+                }
+                Event::Joined { room } if left.contains(&(fact.entry.by, room)) => self.reach(Mark::Rejoined),
+                Event::Joined { .. }
+                | Event::Departed { .. }
+                | Event::Said { .. }
+                | Event::Arrived { .. }
+                | Event::Renamed { .. } => {}
+            }
+        }
+    }
+
+    fn count_life(&mut self, case: &Case<'_>, life: &Life) {
+        let mut online: Vec<u64> = Vec::new();
+        let mut departed = 0;
+        for told in &life.told {
+            let Shown::News(news) = &told.what else { continue };
+            match news {
+                News::Online(welcome) => {
+                    let departures = case.facts.iter().filter(|fact| {
+                        let gone = matches!(fact.entry.event, Event::Departed { .. });
+                        gone && fact.entry.by == life.identity && fact.entry.seq <= welcome.head
+                    });
+                    let departures = departures.count();
+                    if !online.is_empty() && departures == departed {
+                        self.reach(Mark::GraceCancelled);
+                    }
+                    departed = departures;
+                    online.push(told.at_us);
+                }
+                News::Accepted { pending: Some(_), entry: Some(_), .. } => self.reach(Mark::AnswerLost),
+                News::Refused { reference, code, .. } => self.count_refusal(case, reference.as_deref(), code, &online),
+                News::Page { page, .. } => {
+                    let first = page.entries.first().and_then(|seen| case.fact(seen.seq));
+                    let start = case.evidence.log.iter().filter(|stored| {
+                        stored.durable_us <= told.at_us
+                            && stored.record.intents.iter().any(|intent| matches!(intent, Intent::Started { .. }))
+                    });
+                    let start = start.map(|stored| stored.durable_us).max().unwrap_or(0);
+                    if first.is_some_and(|fact| fact.durable_us < start) {
+                        self.reach(Mark::PagedAcrossRestart);
+                    }
+                }
+                News::Notice(text) if text.contains("was taken while you were away") => self.reach(Mark::NickTakenAway),
+                News::Notice(text) => self.reach_by_why(text),
+                News::Ended { code, .. } if &**code == "taken_over" => self.reach(Mark::TakenOver),
+                News::Offline { .. }
+                | News::Waiting(_)
+                | News::Accepted { .. }
+                | News::Saw(_)
+                | News::Who { .. }
+                | News::Rooms { .. }
+                | News::Missed { .. }
+                | News::Ended { .. } => {}
+            }
+        }
+    }
+
+    /// A refusal of what was asked before the connection that told of it, and decided before it too.
+    fn count_refusal(&mut self, case: &Case<'_>, reference: Option<&str>, code: &str, online: &[u64]) {
+        if code == "nick_moved" {
+            self.reach(Mark::NickMoved);
+        }
+        let asked = case.evidence.asked.iter().find(|asked| Some(&*asked.mark) == reference);
+        if let (Some(asked), Some(last)) = (asked, online.last())
+            && online.iter().any(|at| *at > asked.at_us)
+            && asked.at_us < *last
+        {
+            let decided = case.evidence.log.iter().any(|stored| {
+                let mine = |intent: &Intent| match intent {
+                    Intent::Ask { client, .. } => *client == case.evidence.lives[asked.life].identity,
+                    Intent::Genesis { .. } | Intent::Started { .. } | Intent::Attach { .. } | Intent::Depart { .. } => {
+                        false
+                    }
+                };
+                stored.given_us >= asked.at_us && stored.durable_us < *last && stored.record.intents.iter().any(mine)
+            });
+            if decided {
+                self.reach(Mark::RefusedAgain);
+            }
+        }
+    }
+}

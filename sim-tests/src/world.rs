@@ -1,0 +1,3 @@
+//! Where plans are played.
+
+pub mod pure;
