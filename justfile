@@ -27,6 +27,10 @@ deny:
 test *arguments:
     cargo test --workspace {{arguments}}
 
+# Whole runs of the machines under faults, from seeds.
+sim *arguments:
+    cargo sim {{arguments}}
+
 # How fast the machines are.
 bench *arguments:
     cargo bench -p causerie-core {{arguments}}
