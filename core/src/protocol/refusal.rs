@@ -109,7 +109,7 @@ impl fmt::Display for Refusal {
             Self::Unacceptable(why) => why.fmt(f),
             Self::NickTaken(nick) => write!(f, "{nick} is taken; choose another name"),
             Self::NickMoved(nick) => {
-                write!(f, "{nick} is somebody else since you last looked; say it again if you mean them")
+                write!(f, "{nick} may be somebody else since you last looked; say it again if you mean them")
             }
             Self::SameNick(nick) => write!(f, "you are {nick} already"),
             Self::NobodyThere(names) if names.len() == 1 => {
