@@ -659,3 +659,20 @@ fn lines_that_arrive_at_once_are_all_said_in_order() {
     let heard: Vec<String> = world.read("bob").iter().map(|line| line.replace("09:41 ada: ", "")).collect();
     assert_eq!(heard, lines);
 }
+
+#[test]
+fn a_page_that_cannot_be_read_is_said_and_ends_only_who_depends_on_it() {
+    insta::assert_snapshot!(play(
+        "
+        ada arrives by client
+        bob arrives
+        ada is cut
+        bob: said meanwhile
+        history breaks
+        bob: /history
+        bob: and on
+        ada is back
+        10 s pass
+    "
+    ));
+}

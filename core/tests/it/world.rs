@@ -6,7 +6,7 @@
 //! - `ada: text` types a line · `ada types: text` types what is not ended · `ada is cut` loses the connection · `ada is back` can connect again
 //! - `ada is killed` and `ada is started` lose and restart the client program with its memory
 //! - `ada stops reading` · `ada reads on` · `ada goes dark` (the connection stands, and carries nothing any more)
-//! - `server is killed` · `server is started` · `server stops` · `log holds` · `log goes on` · `log fails`
+//! - `server is killed` · `server is started` · `server stops` · `log holds` · `log goes on` · `log fails` · `history breaks`
 //! - `server is wiped` and `server is set back to 3 records`: another log, and an older copy of this one
 //! - `3 s pass` · `700 ms pass`
 
@@ -43,6 +43,7 @@ pub(crate) struct World {
     pub(crate) server: Option<Server>,
     orders: VecDeque<Output>,
     carrying_out: bool,
+    unreadable: bool,
     log_id: u8,
     /// What is stored: survives the server.
     pub(crate) stored: Vec<(WallTime, Record)>,
@@ -113,6 +114,7 @@ impl World {
             server: None,
             orders: VecDeque::new(),
             carrying_out: false,
+            unreadable: false,
             log_id: 9,
             stored: Vec::new(),
             history: history::Memory::default(),
@@ -156,6 +158,7 @@ impl World {
             ["server", "is", "killed"] => self.kill_server(),
             ["server", "is", "started"] => self.start_server(),
             ["server", "stops"] => self.server_input(Input::Stopped),
+            ["history", "breaks"] => self.unreadable = true,
             ["log", "holds"] => self.holding = true,
             ["log", "goes", "on"] => {
                 self.holding = false;
@@ -422,7 +425,8 @@ impl World {
 
     fn load(&mut self, conn: ConnId, query: Query) {
         let Ok(found) = answer(&self.history, &query);
-        self.server_input(Input::Loaded { conn, query, found: Some(found) });
+        let found = (!self.unreadable).then_some(found);
+        self.server_input(Input::Loaded { conn, query, found });
     }
 
     fn commit_held(&mut self) {

@@ -4,7 +4,8 @@ use causerie_net::log::conformance::{Story, check};
 use causerie_net::log::{Embedded, Engine, Log, LogError, LogEvent, Memory, Order, Snapshot, Stored, Threaded};
 
 use crate::subjects::{Inlined, Kept, OnDisk, OnThread, jumping_wall, said};
-use causerie_core::protocol::{Position, Seq};
+use causerie_core::history::Query;
+use causerie_core::protocol::{Position, Room, Seq};
 
 #[tokio::test]
 async fn a_log_in_memory_keeps_the_laws() {
@@ -69,4 +70,8 @@ async fn a_log_whose_thread_dies_is_lost_and_says_so_once() {
     assert_eq!(log.next().await, LogEvent::Lost(LogError::Ended));
     log.submit(Order::Append(Story::new(1).next().unwrap()));
     assert_eq!(said(&mut log), []);
+    // Whoever asks is told that there will be no answer.
+    let query = Query::Room { reference: 1, room: Room::lobby(), before: None, limit: 1, bytes_max: 1 };
+    log.submit(Order::Load { tag: 7, query: query.clone() });
+    assert_eq!(log.next().await, LogEvent::LoadFailed { tag: 7, query, why: LogError::Ended });
 }
