@@ -1,6 +1,10 @@
 //! P8: once faults end, everything pending is answered, and everyone is connected, within the time the plan gives; and no
 //! client of ours was ever thrown out.
 
+use std::collections::BTreeSet;
+
+use causerie_core::protocol::ClientId;
+
 use super::case::{Case, at, whose};
 use crate::evidence::By;
 
@@ -17,8 +21,15 @@ pub(super) fn judge(case: &Case<'_>) -> Result<(), String> {
     }
     let deadline =
         format!("at {}, {} after all faults ended", at(evidence.ended_us), at(evidence.ended_us - evidence.healed_us));
+    // Where more people stand at the door than there is room for, nobody is promised a place.
+    let standing: BTreeSet<ClientId> =
+        case.lives().filter(|(_, life, _)| life.stands).map(|(_, life, _)| life.identity).collect();
+    let crowded = standing.len() > evidence.limits.sessions_max;
     for (i, life, _) in case.lives().filter(|(_, life, _)| life.stands) {
         let who = whose(i, life);
+        if !life.online && crowded {
+            continue;
+        }
         if !life.online {
             return Err(format!("{deadline}, {who} is not welcomed"));
         }
@@ -28,6 +39,9 @@ pub(super) fn judge(case: &Case<'_>) -> Result<(), String> {
         if let Some(read) = life.reads.first() {
             return Err(format!("{deadline}, {who} has no answer to its question {read}"));
         }
+    }
+    if crowded {
+        return Ok(());
     }
     Err(format!("{deadline}, the log or somebody's return is still awaited"))
 }
