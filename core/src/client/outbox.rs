@@ -62,6 +62,7 @@ impl Client {
         outputs: &mut Vec<Output>,
     ) {
         let pending = self.take(n);
+        self.skip_used(n);
         let known = pending.is_none() && (seq <= self.memory.cursor || entry.is_none());
         self.move_cursor(seq);
         if !known {
@@ -80,12 +81,21 @@ impl Client {
             peer::encode_ping(&mut self.wire); // The pong tells how much there is to have seen, for when it is said again.
         }
         let pending = n.and_then(|n| self.take(n));
+        n.into_iter().for_each(|n| self.skip_used(n));
         if pending.is_some() || n.is_none() {
             let (ask, reference) = pending.map_or((None, None), |pending| (Some(pending.ask), pending.reference));
             outputs.push(Output::Show(News::Refused { ask, reference, code, why }));
         }
         self.send_outbox();
         self.quit_if_done();
+    }
+
+    /// A number that another program with this key has used is not this one's to use.
+    fn skip_used(&mut self, n: RequestId) {
+        if n >= self.memory.next {
+            self.memory.next = n.next();
+            self.must_remember = true;
+        }
     }
 
     /// A number stood for another request, of a life this memory does not know: it is asked under a new one.
