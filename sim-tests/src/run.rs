@@ -6,6 +6,7 @@ use std::panic::{self, AssertUnwindSafe};
 use std::sync::Once;
 
 use crate::checks::{Broken, Promise, judge};
+use crate::evidence::Evidence;
 use crate::marks::Marks;
 use crate::plan::Plan;
 use crate::trace::Trace;
@@ -22,6 +23,8 @@ pub struct Run {
     pub trace: Trace,
     /// Virtual microseconds.
     pub simulated_us: u64,
+    /// What it left.
+    pub evidence: Evidence,
 }
 
 /// Plays a plan and judges what it left.
@@ -38,7 +41,7 @@ pub fn run(plan: &Plan, promises: &[Promise], traced: bool) -> Run {
     if let Some(broken) = &broken {
         trace.line(played.simulated_us, format_args!("broken: {broken}"));
     }
-    Run { broken, marks, trace, simulated_us: played.simulated_us }
+    Run { broken, marks, trace, simulated_us: played.simulated_us, evidence: played.evidence }
 }
 
 thread_local! {

@@ -25,9 +25,20 @@ pub struct Summary {
     pub fingerprint: u64,
 }
 
-/// Plays the plans of `runs` seeds from `from` on. `watch` is called after every hundred runs or so with how many were
-/// played and how many failed, and may end the search by answering false.
-pub fn search(from: u64, runs: u64, threads: usize, watch: impl Fn(u64, u64) -> bool + Sync) -> Summary {
+/// How far a search is.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Progress {
+    /// Played so far.
+    pub runs: u64,
+    /// Of these, those that broke a promise.
+    pub failures: u64,
+    /// Virtual microseconds, in all.
+    pub simulated_us: u64,
+}
+
+/// Plays the plans of `runs` seeds from `from` on. `watch` is told how far it is after every hundred runs or so, and may
+/// end the search by answering false.
+pub fn search(from: u64, runs: u64, threads: usize, watch: impl Fn(Progress) -> bool + Sync) -> Summary {
     let next = AtomicU64::new(0);
     let on = AtomicBool::new(true);
     let summary = Mutex::new(Summary::default());
@@ -42,7 +53,8 @@ pub fn search(from: u64, runs: u64, threads: usize, watch: impl Fn(u64, u64) -> 
                     let played = play(from, first..runs.min(first + CHUNK));
                     let mut all = summary.lock().expect("no thread panics while it adds");
                     all.add(played);
-                    let go_on = watch(all.runs, all.failures.len() as u64);
+                    let Summary { runs, simulated_us, .. } = *all;
+                    let go_on = watch(Progress { runs, failures: all.failures.len() as u64, simulated_us });
                     on.fetch_and(go_on, Ordering::Relaxed);
                 }
             });

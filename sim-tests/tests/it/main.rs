@@ -2,6 +2,7 @@
 
 mod pure;
 mod regressions;
+mod scenarios;
 mod shrinking;
 mod smoke;
 mod tidy;

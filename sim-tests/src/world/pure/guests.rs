@@ -4,7 +4,7 @@ use causerie_core::protocol::Seq;
 
 use super::heap::Event;
 use super::network::Packet;
-use super::people::{Life, said};
+use super::people::Life;
 use super::{World, note};
 use crate::evidence::{Asked, By, Shown, Told};
 use crate::marks::Mark;
@@ -62,11 +62,11 @@ impl World<'_> {
         let mark = format!("d{}", deed.id);
         let mut lines = String::new();
         match &deed.what {
-            What::Say { bytes, .. } => lines = self.typed(life, &mark, "", *bytes),
-            What::Private { to } => lines = self.typed(life, &mark, &format!("@{} ", to.join(" @")), 0),
+            What::Say { .. } => lines = self.typed(life, deed, &mark, ""),
+            What::Private { to } => lines = self.typed(life, deed, &mark, &format!("@{} ", to.join(" @"))),
             What::Burst { count } => {
                 for i in 0..*count {
-                    lines += &self.typed(life, &format!("{mark}.{i}"), "", 0);
+                    lines += &self.typed(life, deed, &format!("{mark}.{i}"), "");
                 }
             }
             What::Join { room } => lines = format!("/join {room}\r\n"),
@@ -86,9 +86,9 @@ impl World<'_> {
         self.type_bytes(life, lines.into_bytes());
     }
 
-    fn typed(&mut self, life: usize, mark: &str, to: &str, bytes: usize) -> String {
+    fn typed(&mut self, life: usize, deed: &Deed, mark: &str, to: &str) -> String {
         self.asked.push(Asked { mark: mark.to_owned(), life, at_us: self.now, seen: Seq(0) });
-        format!("{to}{}\n", said(mark, bytes))
+        format!("{to}{}\n", deed.text(mark))
     }
 
     pub(super) fn guest_hears(&mut self, life: usize, bytes: &[u8]) {

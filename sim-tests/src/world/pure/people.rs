@@ -218,14 +218,14 @@ impl World<'_> {
     fn do_by_client(&mut self, life: usize, deed: &Deed) {
         let mark = format!("d{}", deed.id);
         match &deed.what {
-            What::Say { room, bytes } => self.ask_to_say(life, &mark, target(room), *bytes),
+            What::Say { room, .. } => self.ask_to_say(life, deed, &mark, target(room)),
             What::Private { to } => {
                 let to = to.iter().filter_map(|nick| Nick::try_from(&**nick).ok()).collect();
-                self.ask_to_say(life, &mark, Target::People(to), 0);
+                self.ask_to_say(life, deed, &mark, Target::People(to));
             }
             What::Burst { count } => {
                 for i in 0..*count {
-                    self.ask_to_say(life, &format!("{mark}.{i}"), Target::Room(Room::lobby()), 0);
+                    self.ask_to_say(life, deed, &format!("{mark}.{i}"), Target::Room(Room::lobby()));
                 }
             }
             What::Join { room } => self.ask(life, mark, Ask::Join { room: a_room(room) }),
@@ -247,8 +247,8 @@ impl World<'_> {
         }
     }
 
-    fn ask_to_say(&mut self, life: usize, mark: &str, to: Target, bytes: usize) {
-        let text = Text::try_from(&*said(mark, bytes)).expect("a plan's words are clean");
+    fn ask_to_say(&mut self, life: usize, deed: &Deed, mark: &str, to: Target) {
+        let text = Text::try_from(&*deed.text(mark)).expect("a plan's words are clean");
         self.ask(life, mark.to_owned(), Ask::Say { to, text, manner: Manner::Plain });
     }
 
@@ -514,15 +514,6 @@ impl World<'_> {
         };
         !pending && self.lives.iter().all(quiet)
     }
-}
-
-/// What a deed says: its mark, and more if it is to be longer.
-pub(super) fn said(mark: &str, bytes: usize) -> String {
-    let mut text = format!("{mark} says so");
-    while text.len() < bytes {
-        text.push_str(" and so on");
-    }
-    text
 }
 
 fn target(room: &str) -> Target {
