@@ -9,6 +9,7 @@ use crate::checks::{Broken, Promise, judge};
 use crate::evidence::Evidence;
 use crate::marks::Marks;
 use crate::plan::Plan;
+use crate::record::Record;
 use crate::trace::Trace;
 use crate::world::pure::World;
 
@@ -25,6 +26,8 @@ pub struct Run {
     pub simulated_us: u64,
     /// What it left.
     pub evidence: Evidence,
+    /// What happened between, if a trace was wanted.
+    pub record: Record,
 }
 
 /// Plays a plan and judges what it left.
@@ -41,7 +44,7 @@ pub fn run(plan: &Plan, promises: &[Promise], traced: bool) -> Run {
     if let Some(broken) = &broken {
         trace.line(played.simulated_us, format_args!("broken: {broken}"));
     }
-    Run { broken, marks, trace, simulated_us: played.simulated_us, evidence: played.evidence }
+    Run { broken, marks, trace, simulated_us: played.simulated_us, evidence: played.evidence, record: played.record }
 }
 
 thread_local! {

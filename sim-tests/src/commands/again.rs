@@ -42,7 +42,7 @@ pub(super) fn write_verdict(out: &mut impl Write, run: &Run) -> io::Result<()> {
 }
 
 pub(super) fn write_totals(run: &Run) -> io::Result<()> {
-    let Run { broken, marks, trace, simulated_us, evidence: _ } = run;
+    let Run { broken, marks, trace, simulated_us, evidence: _, record: _ } = run;
     let trace_sha256 = &trace.sha256();
     let failures = usize::from(broken.is_some());
     let broken = broken.as_ref().map(|broken| json!({"promise": broken.promise, "evidence": broken.evidence}));

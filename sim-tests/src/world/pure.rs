@@ -27,6 +27,7 @@ use crate::entropy::{Entropy, stream_of};
 use crate::evidence::{Asked, Depart, Evidence, Sizes};
 use crate::marks::{Mark, Marks};
 use crate::plan::Plan;
+use crate::record::{Happening, Record, Recorder};
 use crate::trace::Trace;
 
 /// Writes a line into the trace, if one is wanted.
@@ -75,6 +76,7 @@ pub struct World<'a> {
     kept: Vec<(causerie_core::protocol::Seq, u64)>,
     marks: Marks,
     trace: Trace,
+    recorder: Recorder,
 }
 
 /// What a played plan leaves.
@@ -86,6 +88,8 @@ pub struct Played {
     pub marks: Marks,
     /// What happened.
     pub trace: Trace,
+    /// What happened between, if a trace was wanted.
+    pub record: Record,
     /// Virtual microseconds.
     pub simulated_us: u64,
 }
@@ -125,6 +129,7 @@ impl<'a> World<'a> {
             kept: Vec::new(),
             marks: Marks::default(),
             trace: Trace::new(traced),
+            recorder: Recorder::new(traced),
         };
         for (who, person) in plan.people.iter().enumerate() {
             world.heap.at(person.from_ms * 1_000, Event::Comes { who });
@@ -184,7 +189,8 @@ impl<'a> World<'a> {
             quiet,
             panic,
         };
-        Played { evidence, marks: self.marks, trace: self.trace, simulated_us: self.now }
+        let record = self.recorder.into_record();
+        Played { evidence, marks: self.marks, trace: self.trace, record, simulated_us: self.now }
     }
 
     fn happen(&mut self, event: Event) {
@@ -238,6 +244,10 @@ impl<'a> World<'a> {
 
     fn draw(&self, kind: u64, which: u64, counter: u64, end: u64) -> u64 {
         self.entropy.below(stream_of(kind, which, 0), counter, end)
+    }
+
+    fn record(&mut self, what: Happening) {
+        self.recorder.event(self.now, what);
     }
 
     fn reach(&mut self, mark: Mark) {

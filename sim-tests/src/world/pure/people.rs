@@ -11,6 +11,7 @@ use crate::entropy::mix;
 use crate::evidence::{self, Asked, By, Shown, Told};
 use crate::marks::Mark;
 use crate::plan::{Deed, Keeps, Kind, Way, What};
+use crate::record::Happening;
 
 const KEY: u64 = 21;
 const JITTER: u64 = 22;
@@ -172,6 +173,7 @@ impl World<'_> {
         state.machine = Some(Client::new(memory, seed));
         self.lives.push(state);
         self.people[who].life = Some(life);
+        self.record(Happening::Begins { life });
         self.client_input(life, client::Input::Elapsed);
     }
 
@@ -188,6 +190,9 @@ impl World<'_> {
     }
 
     pub(super) fn stop_life(&mut self, life: usize) {
+        if self.lives[life].evidence.stands {
+            self.record(Happening::Ends { life });
+        }
         let state = &mut self.lives[life];
         state.machine = None;
         (state.evidence.stands, state.evidence.online, state.connecting) = (false, false, None);
@@ -196,6 +201,7 @@ impl World<'_> {
     /// The client's end of a connection closes: the server hears of it, after what was sent.
     pub(super) fn close_client_end(&mut self, conn: usize, last: Packet) {
         if std::mem::replace(&mut self.conns[conn].client, false) {
+            self.record(Happening::Disconnected { life: self.conns[conn].life, conn });
             self.send(conn, Way::Up, last);
             self.look_at(conn, Way::Down);
         }
@@ -432,6 +438,7 @@ impl World<'_> {
         }
         self.lives[life].connecting = None;
         self.lives[life].conn = Some(conn);
+        self.record(Happening::Connected { life, conn });
         match self.lives[life].evidence.by {
             By::Native => self.client_input(life, client::Input::Connected { attempt }),
             By::Text => self.guest_is_connected(life),
@@ -443,6 +450,7 @@ impl World<'_> {
     pub(super) fn not_connected(&mut self, life: usize, attempt: u64) {
         if self.lives[life].connecting == Some(attempt) {
             self.lives[life].connecting = None;
+            self.record(Happening::Failed { life });
             self.life_loses(life, attempt, "connection refused");
         }
     }
@@ -463,6 +471,7 @@ impl World<'_> {
             Packet::Bytes(bytes) => {
                 note!(self, "{} hears on {conn}: {}", self.lives[life].name(), Bytes(&bytes));
                 self.trace.mark_bytes(&bytes);
+                self.recorder.arrived(self.now, conn, Way::Down, bytes.len());
                 self.inspect(life, &bytes);
                 match self.lives[life].evidence.by {
                     By::Native => {
@@ -482,6 +491,7 @@ impl World<'_> {
             }
             Packet::Reset => {
                 self.conns[conn].client = false;
+                self.record(Happening::Disconnected { life, conn });
                 self.lives[life].conn = None;
                 self.life_loses(life, self.conns[conn].attempt, "connection reset");
             }
