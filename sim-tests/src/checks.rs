@@ -6,6 +6,7 @@ mod bounded;
 mod case;
 mod clean;
 mod durable;
+mod found;
 mod gapless;
 mod once;
 mod order;
@@ -16,6 +17,7 @@ mod settles;
 use std::fmt;
 
 pub use self::case::{Case, Fact, Sight};
+pub use self::found::{Found, Point};
 use crate::evidence::Evidence;
 
 /// A promise and how it is judged.
@@ -23,8 +25,8 @@ use crate::evidence::Evidence;
 pub struct Promise {
     /// Its name.
     pub name: &'static str,
-    /// Finds evidence that it was broken: a sentence with what was found and what was expected.
-    pub judge: fn(&Case<'_>) -> Result<(), String>,
+    /// Finds evidence that it was broken.
+    pub judge: fn(&Case<'_>) -> Result<(), Found>,
 }
 
 /// All promises, the plainest evidence first.
@@ -49,6 +51,10 @@ pub struct Broken {
     pub promise: &'static str,
     /// What was found, and what was expected.
     pub evidence: String,
+    /// What contradicts each other there, in three words.
+    pub claim: String,
+    /// Where.
+    pub points: Vec<Point>,
 }
 
 impl fmt::Display for Broken {
@@ -61,8 +67,8 @@ impl fmt::Display for Broken {
 pub fn judge<'a>(evidence: &'a Evidence, promises: &[Promise]) -> (Case<'a>, Option<Broken>) {
     let case = Case::new(evidence);
     let broken = promises.iter().find_map(|promise| {
-        let evidence = (promise.judge)(&case).err()?;
-        Some(Broken { promise: promise.name, evidence })
+        let Found { evidence, claim, points } = (promise.judge)(&case).err()?;
+        Some(Broken { promise: promise.name, evidence, claim, points })
     });
     (case, broken)
 }

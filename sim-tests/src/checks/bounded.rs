@@ -3,8 +3,9 @@
 use causerie_core::limits::{LINE_BYTES_MAX, OUTBOX_MAX};
 
 use super::case::Case;
+use super::found::Found;
 
-pub(super) fn judge(case: &Case<'_>) -> Result<(), String> {
+pub(super) fn judge(case: &Case<'_>) -> Result<(), Found> {
     let (sizes, limits) = (&case.evidence.sizes, &case.evidence.limits);
     // One more entry in each vocabulary.
     let rings = limits.rings_bytes_max + 2 * LINE_BYTES_MAX;
@@ -19,7 +20,7 @@ pub(super) fn judge(case: &Case<'_>) -> Result<(), String> {
         ("intents on their way", sizes.proposals, limits.proposals_max + sizes.input + 64),
     ] {
         if size > limit {
-            return Err(format!("there were {size} {what}; expected: at most {limit}"));
+            return Err(format!("there were {size} {what}; expected: at most {limit}").into());
         }
     }
     Ok(())
