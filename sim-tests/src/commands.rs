@@ -4,6 +4,7 @@ mod again;
 mod failure;
 mod scenarios;
 mod searching;
+mod show;
 mod summary;
 
 use std::fs;
@@ -13,11 +14,17 @@ use std::path::{Path, PathBuf};
 pub(crate) use self::again::{play, play_kept, shrink_seed, twice};
 pub(crate) use self::scenarios::{list_scenarios, play_scenario};
 pub(crate) use self::searching::{Search, search_all};
+pub(crate) use self::show::{Show, show};
 
 /// Where a seed's files go.
 fn scratch(seed: u64) -> io::Result<PathBuf> {
+    scratch_of(&format!("{seed:#x}"))
+}
+
+/// Where the files of something go that has a name.
+fn scratch_of(name: &str) -> io::Result<PathBuf> {
     let folder = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| PathBuf::from("target"), PathBuf::from);
-    let folder = folder.join("sim").join(format!("{seed:#x}"));
+    let folder = folder.join("sim").join(name);
     fs::create_dir_all(&folder)?;
     Ok(folder)
 }

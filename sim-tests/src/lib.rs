@@ -2,7 +2,8 @@
 //!
 //! [`swarm`] makes a [`plan`] of a seed; [`world`] plays it and gives [`evidence`]; [`checks`] hold the promises against
 //! that, and [`marks`] count what must happen sometimes. [`shrink`] finds the smallest plan that still breaks a promise.
-//! [`record`] keeps what a picture of a run shows, [`scenario`] has plans that were written, not drawn, and [`conversation`] tells a run in words.
+//! [`record`] keeps what a picture of a run shows and [`report`] draws it, [`scenario`] has plans that were written, not
+//! drawn, and [`conversation`] tells a run in words.
 
 pub mod checks;
 pub mod conversation;
@@ -11,6 +12,7 @@ pub mod evidence;
 pub mod marks;
 pub mod plan;
 pub mod record;
+pub mod report;
 pub mod run;
 pub mod scenario;
 pub mod search;

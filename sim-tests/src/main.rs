@@ -52,6 +52,8 @@ enum What {
         #[arg(long)]
         trace: Option<PathBuf>,
     },
+    /// Draws a run: a space-time diagram in SVG, or in the terminal.
+    Show(commands::Show),
     /// Lists the scenarios, each with what it teaches.
     Scenarios,
 }
@@ -72,6 +74,7 @@ fn main() -> ExitCode {
         (Some(What::Keep(Seed { seed })), _) => commands::shrink_seed(*seed, Some(&commands::regressions()), json),
         (Some(What::Play { plan, trace }), _) => commands::play_kept(plan, trace.as_deref(), json),
         (Some(What::Scenario { name, trace }), _) => commands::play_scenario(name, trace.as_deref(), json),
+        (Some(What::Show(options)), _) => commands::show(options),
         (Some(What::Scenarios), _) => commands::list_scenarios(json),
         (None, Some(seed)) => commands::play(&swarm::plan(seed), options.trace.as_deref(), json),
         (None, None) => commands::search_all(&options.search, json),

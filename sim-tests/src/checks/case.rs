@@ -33,6 +33,8 @@ pub struct Fact {
     pub entry: Entry,
     /// Who may see it, its author aside.
     pub audience: BTreeSet<ClientId>,
+    /// When it was given to the log.
+    pub given_us: u64,
     /// When it was durable.
     pub durable_us: u64,
 }
@@ -188,7 +190,7 @@ fn facts(evidence: &Evidence) -> (Vec<Fact>, BTreeSet<ClientId>) {
             }
             audience.remove(&entry.by);
             follow(&mut members, &guests, &entry);
-            facts.push(Fact { entry, audience, durable_us: stored.durable_us });
+            facts.push(Fact { entry, audience, given_us: stored.given_us, durable_us: stored.durable_us });
         }
     }
     (facts, guests)

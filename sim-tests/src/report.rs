@@ -1,0 +1,53 @@
+//! The picture of a run: a space-time diagram, in SVG for people and slides, in characters for terminals.
+//!
+//! The middle column is the room's log read downwards; each client's outer margin is that client's own transcript read
+//! downwards. [`model`] says what is to be drawn, [`causal`] what followed from what, [`layout`] where it stands, [`svg`] and
+//! [`text`] draw it. The same plan gives the same bytes.
+
+pub mod causal;
+pub mod layout;
+pub mod measure;
+pub mod model;
+pub mod palette;
+mod story;
+pub mod svg;
+pub mod text;
+
+use crate::plan::Plan;
+use crate::run::Run;
+
+/// What a run is called in its picture.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Name {
+    /// What it is about, if it passed: one line.
+    pub about: String,
+    /// What it was made of, to begin the line under the title: `seed 0x1d4`.
+    pub origin: String,
+    /// The command that shows it again.
+    pub command: String,
+}
+
+/// The share of random futures that fail, from moments on: drawn at the left, if it is known.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Fate {
+    /// From when on, in virtual microseconds, and how many out of a hundred fail.
+    pub percent: Vec<(u64, u8)>,
+}
+
+/// A run as a picture in SVG.
+#[must_use]
+pub fn svg_of(plan: &Plan, run: &Run, name: &Name, fate: Option<&Fate>) -> String {
+    svg::write(&scene_of(plan, run, name, fate))
+}
+
+/// A run as a diagram for terminals.
+#[must_use]
+pub fn text_of(plan: &Plan, run: &Run, name: &Name) -> String {
+    text::write(&causal::small_enough(model::Model::new(plan, run, name)))
+}
+
+/// Where everything of a run's picture stands.
+#[must_use]
+pub fn scene_of(plan: &Plan, run: &Run, name: &Name, fate: Option<&Fate>) -> layout::Scene {
+    layout::lay_out(causal::small_enough(model::Model::new(plan, run, name)), fate)
+}

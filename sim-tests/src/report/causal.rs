@@ -1,0 +1,129 @@
+//! What followed from what: process order of each lane and messages. An entry follows from the request that made it, not
+//! from the entries before it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::model::{Event, Flight, Model, Place, What};
+
+/// A picture of more people than that, or of more events, shows only what matters.
+const LANES_MAX: usize = 8;
+const EVENTS_MAX: usize = 110;
+/// And of that the latest.
+const KEPT_MAX: usize = 70;
+
+/// For each event all that it followed from, itself left out.
+#[must_use]
+pub fn pasts(events: &[Event]) -> Vec<BTreeSet<usize>> {
+    let mut pasts: Vec<BTreeSet<usize>> = Vec::with_capacity(events.len());
+    for event in events {
+        let mut past = BTreeSet::new();
+        // Events are in order of time, and causes come before what they cause.
+        for cause in event.causes.iter().copied().filter(|cause| *cause < pasts.len()) {
+            past.insert(cause);
+            past.extend(pasts[cause].iter().copied());
+        }
+        pasts.push(past);
+    }
+    pasts
+}
+
+/// What the ringed events followed from, and they; everything, if nothing is ringed.
+#[must_use]
+pub fn lit(model: &Model) -> BTreeSet<usize> {
+    if model.rings.is_empty() {
+        return (0..model.events.len()).collect();
+    }
+    let pasts = pasts(&model.events);
+    let mut lit: BTreeSet<usize> = model.rings.iter().copied().collect();
+    for ring in &model.rings {
+        lit.extend(pasts[*ring].iter().copied());
+    }
+    lit.extend(model.events.iter().enumerate().filter(|(_, e)| e.what == What::Claim).map(|(i, _)| i));
+    lit
+}
+
+/// The model, or if it is too large for a page, the part of it that matters: the causal past of what is ringed, else what
+/// followed from the last fault; of that the latest. What is left out is counted.
+#[must_use]
+pub fn small_enough(mut model: Model) -> Model {
+    if model.events.len() <= EVENTS_MAX && model.lanes.len() <= LANES_MAX {
+        return model;
+    }
+    let (mut kept, why) = if model.rings.is_empty() { after_last_fault(&model) } else { (lit(&model), "the failure") };
+    let surplus = kept.len().saturating_sub(KEPT_MAX);
+    let early: Vec<usize> = kept.iter().copied().filter(|i| !model.rings.contains(i)).take(surplus).collect();
+    early.iter().for_each(|i| {
+        kept.remove(i);
+    });
+    let left = model.events.len() - kept.len();
+    if left == 0 {
+        return model;
+    }
+    model.folded.push(format!("{left} events before and beside {why}"));
+    keep(&mut model, &kept);
+    model
+}
+
+/// The last fault that still had consequences enough to be looked at, and all from then on.
+fn after_last_fault(model: &Model) -> (BTreeSet<usize>, &'static str) {
+    let is_fault = |event: &Event| match event.what {
+        What::Trouble { .. } | What::Down { .. } | What::Starts { .. } | What::Gone { .. } => true,
+        What::Note { fault, .. } => fault,
+        _ => false,
+    };
+    let last = model.events.iter().rposition(is_fault).unwrap_or(0);
+    let enough = model.events.len().saturating_sub(KEPT_MAX / 2);
+    ((last.min(enough)..model.events.len()).collect(), "the last fault")
+}
+
+/// Keeps these events, and the lanes that have one.
+fn keep(model: &mut Model, kept: &BTreeSet<usize>) {
+    let place: BTreeMap<usize, usize> = kept.iter().enumerate().map(|(new, old)| (*old, new)).collect();
+    let pasts = pasts(&model.events);
+    let mut events = Vec::new();
+    for old in kept {
+        let mut event = model.events[*old].clone();
+        // What followed from something left out follows from what that followed from.
+        let past = pasts[*old].iter().filter_map(|cause| place.get(cause).copied());
+        event.causes = past.collect();
+        if let Some(Flight { other, .. }) = &mut event.flight {
+            *other = other.and_then(|other| place.get(&other).copied());
+        }
+        events.push(event);
+    }
+    model.events = events;
+    model.rings = model.rings.iter().filter_map(|ring| place.get(ring).copied()).collect();
+    let lane_of = |place: Place| match place {
+        Place::Server => None,
+        Place::Lane { lane, .. } | Place::Way { lane } => Some(lane),
+    };
+    let used: BTreeSet<usize> = model.events.iter().filter_map(|event| lane_of(event.place)).collect();
+    let others: Vec<&str> =
+        model.lanes.iter().enumerate().filter(|(i, _)| !used.contains(i)).map(|(_, lane)| &*lane.name).collect();
+    if !others.is_empty() {
+        model.folded.push(format!("not drawn: {}", others.join(", ")));
+    }
+    let lanes: BTreeMap<usize, usize> = used.iter().enumerate().map(|(new, old)| (*old, new)).collect();
+    model.lanes = used.iter().map(|old| model.lanes[*old].clone()).collect();
+    for event in &mut model.events {
+        match &mut event.place {
+            Place::Server => {}
+            Place::Lane { lane, .. } | Place::Way { lane } => *lane = lanes[lane],
+        }
+    }
+    let from_us = model.events.first().map_or(0, |event| event.at_us);
+    model.bands.retain_mut(|band| {
+        band.lane = match band.lane {
+            None => None,
+            Some(lane) => match lanes.get(&lane) {
+                Some(new) => Some(*new),
+                None => return false,
+            },
+        };
+        band.to_us > from_us
+    });
+    model.tracks.retain(|track| lanes.contains_key(&track.lane) && track.alive.1 > from_us);
+    model.tracks.iter_mut().for_each(|track| track.lane = lanes[&track.lane]);
+    model.waits.retain(|wait| lanes.contains_key(&wait.lane) && wait.to_us > from_us);
+    model.waits.iter_mut().for_each(|wait| wait.lane = lanes[&wait.lane]);
+}

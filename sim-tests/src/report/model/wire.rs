@@ -1,0 +1,430 @@
+//! The messages: what was sent and got, what it led to at the server, and how long somebody waited for an answer.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use causerie_core::client::News;
+use causerie_core::protocol::{ClientId, Event as Happened, Seen};
+use causerie_core::view::Plain;
+
+use super::build::Builder;
+use super::{Flight, Place, Wait, What};
+use crate::checks::Fact;
+use crate::evidence::{By, Shown};
+use crate::plan::{Seconds, Way};
+use crate::record::{Message, Word};
+
+/// Said so long before it was sent, in microseconds: it waited for a connection.
+const WAITED_US: u64 = 2_000;
+
+/// A request of somebody's: who and which number.
+type Request = (ClientId, u64);
+
+/// What is known of the requests while the messages are gone through.
+#[derive(Default)]
+struct Asked {
+    /// Of each: its mark, since when it waits, the life that sent it first.
+    first: BTreeMap<Request, (String, u64, usize)>,
+    /// When it was answered for good.
+    answered: BTreeMap<Request, u64>,
+    /// The last answer to it that was lost.
+    lost: BTreeMap<Request, usize>,
+    /// What the server did when it was asked, besides adding an entry: when, and the event.
+    done: BTreeMap<(Request, u64), usize>,
+    /// Entries that a text client asked for or was shown.
+    used: BTreeSet<(usize, u64)>,
+}
+
+impl Builder<'_> {
+    pub(super) fn add_wire(&mut self) {
+        let mut asked = Asked::default();
+        let record = self.record;
+        for message in record.messages.iter().filter(|message| message.way == Way::Up) {
+            self.up(message, &mut asked);
+        }
+        for message in record.messages.iter().filter(|message| message.way == Way::Down) {
+            self.down(message, &mut asked);
+        }
+        self.link_resends(&asked);
+        self.add_unsent(&asked);
+        self.add_waits(&asked);
+    }
+
+    fn up(&mut self, message: &Message, asked: &mut Asked) {
+        let life = &self.evidence.lives[message.life];
+        if life.person.is_none() {
+            return;
+        }
+        match &message.word {
+            Word::Hello { after } => self.comes(message, *after),
+            Word::Ask { n, text } => {
+                let (mark, rest) = mark_of(text);
+                let request = (life.identity, *n);
+                let made = self.case.facts.iter().find(|fact| is_of(fact, request, text));
+                let made = made.map(|fact| (fact.entry.seq.0, fact.given_us));
+                self.asks(message, request, (mark, rest), made, asked);
+            }
+            Word::Line(line) if life.by == By::Text => self.typed_line(message, line, asked),
+            Word::Line(_) | Word::Read | Word::Beat | Word::Other(_) | Word::Welcome => {}
+            Word::Entry { .. } | Word::Accepted { .. } | Word::Refused { .. } => {}
+        }
+    }
+
+    fn comes(&mut self, message: &Message, after: u64) {
+        if message.sent_us <= self.folded_us {
+            return;
+        }
+        let name = self.evidence.lives[message.life].name.clone();
+        let title = match after {
+            0 => format!("{name} connects"),
+            after => format!("{name} connects again and has entries up to #{after}"),
+        };
+        let Some(comes) = self.add_to(message.sent_us, message.life, What::Comes { after }, title) else { return };
+        let mut other = None;
+        if let Some(arrived_us) = message.arrived_us.filter(|_| after > 0) {
+            let title = format!("the server reads on for {name} after #{after}");
+            let reads = self.add(arrived_us, Place::Server, What::ReadsOn { name, after }, title);
+            self.events[reads].slot = self.events[comes].slot;
+            self.events[reads].life = Some(message.life);
+            self.events[reads].causes.push(comes);
+            other = Some(reads);
+        } else if let Some(arrived_us) = message.arrived_us {
+            let identity = self.evidence.lives[message.life].identity;
+            other = self.came(identity, arrived_us);
+            if let Some(entry) = other {
+                self.events[entry].causes.push(comes);
+            }
+        }
+        self.events[comes].flight = Some(Flight { up: true, other_us: message.arrived_us, other, dashed: false });
+    }
+
+    /// The entry of somebody's coming, given to the log at that moment.
+    fn came(&self, who: ClientId, given_us: u64) -> Option<usize> {
+        let came = |fact: &&Fact| {
+            fact.entry.by == who && fact.given_us == given_us && matches!(fact.entry.event, Happened::Arrived { .. })
+        };
+        self.entries.get(&self.case.facts.iter().find(came)?.entry.seq.0).copied()
+    }
+
+    fn asks(
+        &mut self,
+        message: &Message,
+        request: Request,
+        (mark, text): (String, String),
+        made: Option<(u64, u64)>,
+        asked: &mut Asked,
+    ) {
+        let name = self.evidence.lives[message.life].name.clone();
+        let again = asked.first.contains_key(&request);
+        if !again {
+            let since = self.said_us(&mark, message);
+            asked.first.insert(request, (mark.clone(), since, message.life));
+        }
+        let shown = if again { "again".to_owned() } else { text };
+        let lost = if message.arrived_us.is_none() { ": lost" } else { "" };
+        let title = format!("{name} asks at {} s: {mark} {shown}{lost}", Seconds(message.sent_us));
+        let what = What::Asks { mark: mark.clone(), text: shown };
+        let Some(asks) = self.add_to(message.sent_us, message.life, what, title) else { return };
+        let mut other = None;
+        if let Some(arrived_us) = message.arrived_us {
+            other = match made {
+                Some((seq, given_us)) if arrived_us == given_us => self.entries.get(&seq).copied(),
+                Some((seq, given_us)) if arrived_us > given_us => {
+                    let what = What::Again { seq, mark };
+                    let title = format!("#{seq} again: nothing is added");
+                    let again = self.add(arrived_us, Place::Server, what, title);
+                    self.events[again].causes.extend(self.entries.get(&seq).copied());
+                    Some(again)
+                }
+                Some(_) | None => self.not_stored(message, request.1, mark, arrived_us),
+            };
+            if let Some(other) = other {
+                self.events[other].causes.push(asks);
+                asked.done.insert((request, arrived_us), other);
+            }
+        }
+        self.events[asks].flight = Some(Flight { up: true, other_us: message.arrived_us, other, dashed: false });
+    }
+
+    /// What came of a request that made no entry when it arrived.
+    fn not_stored(&mut self, message: &Message, n: u64, mark: String, arrived_us: u64) -> Option<usize> {
+        if message.word == Word::Line(String::new()) || self.evidence.lives[message.life].by != By::Native {
+            return None;
+        }
+        let refused = self.record.messages.iter().any(|other| {
+            let here = other.conn == message.conn && other.sent_us >= arrived_us;
+            here && other.word == Word::Refused { n: Some(n) }
+        });
+        let (title, what) = if refused {
+            (format!("{mark} is refused"), What::Refuses { mark })
+        } else {
+            (format!("{mark} is not stored"), What::Unstored { mark })
+        };
+        Some(self.add(arrived_us, Place::Server, what, title))
+    }
+
+    /// When it was said: earlier than sent, if the client was not connected then.
+    fn said_us(&mut self, mark: &str, message: &Message) -> u64 {
+        let identity = self.evidence.lives[message.life].identity;
+        let said = self
+            .evidence
+            .asked
+            .iter()
+            .find(|asked| asked.mark == mark && self.evidence.lives[asked.life].identity == identity);
+        let Some(said) = said.filter(|said| said.at_us + WAITED_US < message.sent_us) else { return message.sent_us };
+        let (at_us, life) = (said.at_us, said.life);
+        self.typed(mark, at_us, life);
+        at_us
+    }
+
+    fn typed(&mut self, mark: &str, at_us: u64, life: usize) {
+        let id = mark[1..].split('.').next().and_then(|id| id.parse::<u32>().ok());
+        let text = self.plan.deeds.iter().find(|deed| Some(deed.id) == id).map(|deed| deed.text(mark));
+        let text = text.map(|text| mark_of(&text).1).unwrap_or_default();
+        let title = format!("{}: {mark} waits for a connection", self.evidence.lives[life].name);
+        let what = What::Typed { mark: mark.to_owned(), text };
+        self.add_to(at_us, life, what, title);
+    }
+
+    /// What a guest types: a name first, then words and commands.
+    fn typed_line(&mut self, message: &Message, line: &str, asked: &mut Asked) {
+        let life = &self.evidence.lives[message.life];
+        let name = line.trim_end();
+        if name.starts_with(&*life.name) && !name.contains(' ') {
+            return self.comes(message, 0);
+        }
+        let said = line.split(' ').skip_while(|word| word.starts_with('@')).collect::<Vec<_>>().join(" ");
+        let command = line.starts_with('/');
+        let identity = life.identity;
+        let made = self.case.facts.iter().find(|fact| {
+            let fits = match &fact.entry.event {
+                Happened::Said { text, .. } => text.as_str() == said,
+                Happened::Joined { .. } | Happened::Left { .. } | Happened::Renamed { .. } => command,
+                Happened::Departed { .. } => line.starts_with("/quit"),
+                Happened::Arrived { .. } => false,
+            };
+            let then = message.arrived_us.is_some_and(|arrived_us| fact.given_us == arrived_us);
+            fits && then && fact.entry.by == identity && !asked.used.contains(&(message.life, fact.entry.seq.0))
+        });
+        let made = made.map(|fact| (fact.entry.seq.0, fact.given_us));
+        asked.used.extend(made.map(|(seq, _)| (message.life, seq)));
+        let parts = if command { (String::new(), said) } else { mark_of(&said) };
+        // Requests are numbered by their place in the record: a guest's have no number.
+        let request = (identity, u64::MAX - asked.first.len() as u64);
+        self.asks(message, request, parts, made, asked);
+        asked.answered.insert(request, 0); // A guest waits for no answer.
+    }
+
+    fn down(&mut self, message: &Message, asked: &mut Asked) {
+        let life = &self.evidence.lives[message.life];
+        if life.person.is_none() {
+            return;
+        }
+        let identity = life.identity;
+        match &message.word {
+            Word::Entry { seq } => self.gets(message, *seq),
+            Word::Accepted { n, seq } => {
+                if *seq > self.folded {
+                    self.answered(message, (identity, *n), Ok(*seq), asked);
+                }
+            }
+            Word::Refused { n: Some(n) } => {
+                let mark = asked.first.get(&(identity, *n)).map(|(mark, _, _)| mark.clone());
+                self.answered(message, (identity, *n), Err(mark.unwrap_or_default()), asked);
+            }
+            Word::Refused { n: None } => self.told(message, "refused"),
+            Word::Other(kind) if kind == "notice" => {
+                let told = life.told.iter().find_map(|told| match &told.what {
+                    Shown::News(News::Notice(text)) if Some(told.at_us) == message.arrived_us => Some(text.to_string()),
+                    Shown::News(_) | Shown::Line(_) => None,
+                });
+                self.told(message, told.as_deref().unwrap_or("notice"));
+            }
+            Word::Line(line) if life.by == By::Text => {
+                if let Some(seq) = self.entry_of_line(message, line, asked) {
+                    asked.used.insert((message.life, seq));
+                    self.gets(message, seq);
+                }
+            }
+            Word::Hello { .. } | Word::Ask { .. } | Word::Read | Word::Welcome => {}
+            Word::Beat | Word::Other(_) | Word::Line(_) => {}
+        }
+    }
+
+    /// The entry that a guest's line shows.
+    fn entry_of_line(&self, message: &Message, line: &str, asked: &Asked) -> Option<u64> {
+        let identity = self.evidence.lives[message.life].identity;
+        let shows = |fact: &&Fact| {
+            let then = fact.durable_us <= message.sent_us && fact.audience.contains(&identity);
+            then && !asked.used.contains(&(message.life, fact.entry.seq.0))
+                && Plain { seen: &Seen::from(&fact.entry), utc_offset_s: 0 }.to_string() == line
+        };
+        self.case.facts.iter().find(shows).map(|fact| fact.entry.seq.0)
+    }
+
+    fn gets(&mut self, message: &Message, seq: u64) {
+        if seq <= self.folded {
+            return;
+        }
+        let slot = self.entries.get(&seq).and_then(|entry| self.events[*entry].slot);
+        let source = self.source(message, seq);
+        self.arrives(message, What::Gets { seq }, slot, source, false);
+    }
+
+    fn answered(&mut self, message: &Message, request: Request, with: Result<u64, String>, asked: &mut Asked) {
+        let done = asked.done.range((request, 0)..=(request, message.sent_us)).next_back().map(|(_, event)| *event);
+        let source = match &with {
+            Ok(seq) => {
+                self.source(message, *seq).or_else(|| done.filter(|done| self.events[*done].at_us == message.sent_us))
+            }
+            Err(_) => done,
+        };
+        let slot = Some(self.slot(request.0));
+        let index = self.arrives(message, What::Answered { with }, slot, source, true);
+        match (message.arrived_us, index) {
+            (Some(at_us), _) => {
+                asked.answered.entry(request).or_insert(at_us);
+            }
+            (None, Some(index)) => {
+                asked.lost.insert(request, index);
+            }
+            (None, None) => {}
+        }
+    }
+
+    fn told(&mut self, message: &Message, text: &str) {
+        let what = What::Told { text: text.to_owned() };
+        self.arrives(message, what, None, None, true);
+    }
+
+    /// The event at the server from which an entry went on its way: its becoming durable, if that is drawn, or itself;
+    /// none, if it was sent later.
+    fn source(&self, message: &Message, seq: u64) -> Option<usize> {
+        let fact = self.case.facts.iter().find(|fact| fact.entry.seq.0 == seq)?;
+        let sent = fact.durable_us == message.sent_us;
+        let from = self.durables.get(&seq).or_else(|| self.entries.get(&seq)).copied();
+        from.filter(|_| sent)
+    }
+
+    /// Adds what comes from the server, or what was lost on its way from it.
+    fn arrives(
+        &mut self,
+        message: &Message,
+        what: What,
+        slot: Option<usize>,
+        source: Option<usize>,
+        dashed: bool,
+    ) -> Option<usize> {
+        let life = &self.evidence.lives[message.life];
+        let said = match &what {
+            What::Gets { seq } => format!("#{seq} to {}", life.name),
+            What::Answered { with: Ok(seq) } => format!("answer to {}: #{seq} is stored", life.name),
+            What::Answered { with: Err(mark) } => format!("answer to {}: {mark} is refused", life.name),
+            _ => format!("notice to {}", life.name),
+        };
+        let entry = match &what {
+            What::Gets { seq } | What::Answered { with: Ok(seq) } => self.entries.get(seq).copied(),
+            _ => None,
+        };
+        let sent = Seconds(message.sent_us);
+        let lane = life.person?;
+        let index = match message.arrived_us {
+            Some(at_us) => {
+                let title = format!("{said}, sent at {sent} s, there at {} s", Seconds(at_us));
+                let index = self.add_to(at_us, message.life, what, title)?;
+                let other_us = Some(message.sent_us);
+                self.events[index].flight = Some(Flight { up: false, other_us, other: source, dashed });
+                index
+            }
+            None => {
+                let title = format!("{said}, sent at {sent} s: lost");
+                let index = self.add(message.sent_us, Place::Way { lane }, What::LostDown, title);
+                self.events[index].life = Some(message.life);
+                let other_us = None;
+                self.events[index].flight = Some(Flight { up: false, other_us, other: source, dashed });
+                index
+            }
+        };
+        self.events[index].slot = slot;
+        let resume = self.events.iter().rposition(|event| {
+            let this = event.life == Some(message.life) && matches!(event.what, What::ReadsOn { .. });
+            this && event.at_us <= message.sent_us
+        });
+        self.events[index].causes.extend(entry.into_iter().chain(source).chain(resume.filter(|_| source.is_none())));
+        Some(index)
+    }
+
+    /// Who asks again does so because no answer came.
+    fn link_resends(&mut self, asked: &Asked) {
+        for (request, lost) in &asked.lost {
+            let Some((mark, _, _)) = asked.first.get(request) else { continue };
+            let (sent_us, identity) = (self.events[*lost].at_us, request.0);
+            let again = self.events.iter().position(|event| {
+                let theirs = event.life.is_some_and(|life| self.evidence.lives[life].identity == identity);
+                let this = matches!(&event.what, What::Asks { mark: other, .. } if other == mark);
+                theirs && this && event.at_us > sent_us
+            });
+            if let Some(again) = again {
+                self.events[again].causes.push(*lost);
+            }
+        }
+    }
+
+    /// What was said and never sent.
+    fn add_unsent(&mut self, asked: &Asked) {
+        let evidence = self.evidence;
+        for said in evidence.asked.iter().filter(|said| evidence.lives[said.life].by == By::Native) {
+            let identity = evidence.lives[said.life].identity;
+            let sent = asked.first.iter().any(|((who, _), (mark, _, _))| *who == identity && *mark == said.mark);
+            let words = self
+                .plan
+                .deeds
+                .iter()
+                .any(|deed| said.mark[1..].split('.').next() == Some(&*deed.id.to_string()) && is_said(&deed.what));
+            if !sent && words {
+                self.typed(&said.mark, said.at_us, said.life);
+            }
+        }
+    }
+
+    fn add_waits(&mut self, asked: &Asked) {
+        for (request, (_, from_us, life)) in &asked.first {
+            let answered = asked.answered.get(request).copied();
+            let Some(Place::Lane { lane, second }) = self.place(*life) else { continue };
+            let to_us = answered.unwrap_or(self.model.ended_us);
+            if to_us > *from_us {
+                let slot = self.slot(request.0);
+                self.model.waits.push(Wait { lane, second, from_us: *from_us, to_us, slot });
+            }
+        }
+        self.model.waits.sort_by_key(|wait| (wait.lane, wait.second, wait.from_us, wait.to_us));
+    }
+}
+
+const fn is_said(what: &crate::plan::What) -> bool {
+    use crate::plan::What as Deed;
+    match what {
+        Deed::Say { .. } | Deed::Private { .. } | Deed::Burst { .. } => true,
+        Deed::Join { .. } | Deed::Leave { .. } | Deed::Nick { .. } | Deed::History { .. } | Deed::Who | Deed::Quit => {
+            false
+        }
+    }
+}
+
+/// Whether an entry is what was asked.
+fn is_of(fact: &Fact, (who, n): Request, text: &str) -> bool {
+    let same = match &fact.entry.event {
+        Happened::Said { text: said, .. } => said.as_str() == text,
+        Happened::Joined { .. } => text.starts_with("join"),
+        Happened::Left { .. } => text.starts_with("leave"),
+        Happened::Renamed { .. } => text.starts_with("nick") || text.starts_with("rename"),
+        Happened::Arrived { .. } | Happened::Departed { .. } => false,
+    };
+    same && fact.entry.by == who && fact.entry.n.0 == n
+}
+
+/// The mark that a deed's words begin with, and the rest; what has none is all mark.
+fn mark_of(text: &str) -> (String, String) {
+    let (mark, rest) = text.split_once(' ').unwrap_or((text, ""));
+    let is_mark = mark.strip_prefix('d').is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()));
+    if is_mark { (mark.to_owned(), rest.to_owned()) } else { (String::new(), text.to_owned()) }
+}
