@@ -16,10 +16,10 @@ use self::margin::{CardBox, LegendItem, StoryItem};
 use self::rows::Rows;
 use super::Fate;
 use super::causal::{lit, pasts};
-use super::model::{BandKind, Model, What};
+use super::model::{Band, BandKind, Event, Model, Place, What};
 
 pub use self::arrows::Arrow as Flying;
-pub(super) use self::labels::tab_width;
+pub(super) use self::labels::{GAP, tab_width};
 pub use self::labels::{Label as Text, Mark as Drawn, Part, Style as TextStyle};
 pub use self::margin::LegendKind;
 
@@ -151,7 +151,7 @@ pub fn lay_out(model: Model, fate: Option<&Fate>) -> Scene {
         spine,
         notes,
         bands: bands(&model, &columns, &rows, bottom),
-        lifelines: lifelines(&model, &columns, &rows, bottom),
+        lifelines: lifelines(&model, &columns, &rows, (head + 430, bottom)),
         waits: waits(&model, &columns, &rows, bottom),
         stamps,
         folds,
@@ -203,14 +203,16 @@ fn links(model: &Model, marks: &[Mark]) -> Vec<[(Px, Px); 2]> {
 fn bands(model: &Model, columns: &Columns, rows: &Rows, bottom: Px) -> Vec<(Rect, BandKind)> {
     let mut bands: Vec<(Rect, BandKind)> = Vec::new();
     for band in &model.bands {
-        let (from, to) = (rows.first_at(band.from_us) - 100, rows.last_at(band.to_us) + 100);
+        let (begins, ends) = edges(model, band);
+        let from = begins.map_or_else(|| rows.first_at(band.from_us), |event| rows.y[event]) - 100;
+        let to = ends.map_or_else(|| rows.last_at(band.to_us), |event| rows.y[event]) + 100;
         let y = from.max(rows.top - 160);
         let h = (to.min(bottom - 60) - y).max(240);
         let rect = match band.lane {
             None => Rect { x: columns.spine - 80, y, w: columns::SPINE + 160, h },
             Some(lane) => {
                 let (x, out) = columns.lanes[lane];
-                let w = 1_020.min(columns.step - 260);
+                let w = 1_260.min(columns.step - 240);
                 let x = if out > 0 { x - 240 } else { x + 240 - w };
                 Rect { x, y, w, h }
             }
@@ -220,16 +222,35 @@ fn bands(model: &Model, columns: &Columns, rows: &Rows, bottom: Px) -> Vec<(Rect
     bands
 }
 
-fn lifelines(model: &Model, columns: &Columns, rows: &Rows, bottom: Px) -> Vec<(Px, Px, Px, bool)> {
+/// The events at which a band begins and ends.
+fn edges(model: &Model, band: &Band) -> (Option<usize>, Option<usize>) {
+    let lane = |place: Place| match place {
+        Place::Lane { lane, .. } => Some(Some(lane)),
+        Place::Server => Some(None),
+        Place::Way { .. } => None,
+    };
+    let here = |at_us: u64, wanted: fn(&What) -> bool| {
+        let found = |event: &Event| event.at_us == at_us && lane(event.place) == Some(band.lane) && wanted(&event.what);
+        model.events.iter().position(found)
+    };
+    let begins = |what: &What| matches!(what, What::Trouble { .. } | What::Down { .. } | What::Note { .. });
+    let ends = |what: &What| matches!(what, What::Over { .. } | What::Up { .. } | What::Down { .. });
+    let last = match band.kind {
+        BandKind::Down => here(band.to_us, |what| matches!(what, What::Up { .. })),
+        BandKind::Cut | BandKind::Held | BandKind::NotStoring => here(band.to_us, ends),
+    };
+    (here(band.from_us, begins), last)
+}
+
+fn lifelines(model: &Model, columns: &Columns, rows: &Rows, (top, bottom): (Px, Px)) -> Vec<(Px, Px, Px, bool)> {
     let end = |at_us: u64| if at_us >= model.ended_us { bottom } else { rows.last_at(at_us) };
-    let start =
-        |at_us: u64| if at_us == 0 { rows.lifeline_top() } else { rows.first_at(at_us).max(rows.lifeline_top()) };
+    let start = |at_us: u64| if at_us == 0 { top } else { rows.first_at(at_us).max(top) };
     let mut lines = Vec::new();
     for track in &model.tracks {
         let x = columns.place(track.lane, track.second);
         let mut at = track.alive.0;
         let mut add = |from: u64, to: u64, off: bool| {
-            let (from, to) = (start(from), end(to));
+            let (from, to) = if from < to { (start(from), end(to)) } else { (0, 0) };
             if from < to {
                 lines.push((x, from, to, off));
             }

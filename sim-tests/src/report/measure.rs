@@ -23,6 +23,7 @@ pub fn mono_width(text: &str, size: i64) -> i64 {
 fn hundredths(c: char) -> i64 {
     match u32::from(c) {
         code @ 0x20..=0x7e => WIDTHS[code as usize - 0x20],
+        0xa0 => 32,
         0x300..=0x36f | 0x200b..=0x200f => 0,
         0x1100..=0x115f | 0x2e80..=0xa4cf | 0xac00..=0xd7a3 | 0xf900..=0xfaff | 0x1f000.. => 130,
         _ => 84,

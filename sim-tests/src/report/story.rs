@@ -30,7 +30,10 @@ pub(crate) fn tell(model: &Model) -> Vec<Sentence> {
             What::Over { text } => Some((false, over(name, text))),
             What::Gone { why } => Some((true, gone(name, why))),
             What::Ends { text } => Some((true, ends(name, text))),
-            What::Starts { text } => Some((false, format!("{name}: {text}"))),
+            What::Starts { text } if text == "second program" => {
+                Some((false, format!("{name} starts a second program with the same key")))
+            }
+            What::Starts { .. } => Some((false, format!("the program of {name} starts again"))),
             What::Comes { after: 0 } => None,
             What::Comes { after } => Some((false, format!("{name} is back and has all up to #{after}"))),
             What::Typed { mark, .. } => Some((false, format!("{name} says {mark} with no connection: it waits"))),
@@ -56,6 +59,7 @@ pub(crate) fn tell(model: &Model) -> Vec<Sentence> {
             told.push(Sentence { event, fault, text });
         }
     }
+    told_after_their_causes(&mut told, model);
     join(&mut told, model);
     told.truncate(MOST);
     told
@@ -90,8 +94,10 @@ fn gone(name: &str, why: &str) -> String {
 
 fn ends(name: &str, text: &str) -> String {
     match text {
+        "taken over: ends" => format!("that program of {name} is told that it is taken over, and ends"),
         "program dies" => format!("the program of {name} dies"),
-        "connection gone" => format!("the connection of {name} is gone"),
+        "connection lost" => format!("the connection of {name} is lost"),
+        "hangs up" => format!("{name} hangs up"),
         text => format!("{name}: {text}"),
     }
 }
@@ -112,6 +118,17 @@ fn lost(model: &Model, event: usize, name: &str) -> Option<(bool, String)> {
     })
 }
 
+/// What was lost on its way was sent before the fault that lost it, and is told after it.
+fn told_after_their_causes(told: &mut [Sentence], model: &Model) {
+    for i in 1..told.len() {
+        let (sent, fault) = (&model.events[told[i - 1].event], &model.events[told[i].event]);
+        let near = fault.at_us < sent.at_us + 200_000;
+        if near && sent.what == What::LostDown && matches!(fault.what, What::Trouble { .. } | What::Down { .. }) {
+            told.swap(i - 1, i);
+        }
+    }
+}
+
 /// One sentence for what happens to several at once: the same but for the name, close together.
 fn join(told: &mut Vec<Sentence>, model: &Model) {
     let mut i = 0;
@@ -122,7 +139,13 @@ fn join(told: &mut Vec<Sentence>, model: &Model) {
         let named = |text: &str| names.iter().copied().find(|name| text.split(' ').any(|word| word == *name));
         let joined = match (named(&one.text), named(&next.text)) {
             (Some(a), Some(b)) if near && a != b && one.text.replacen(a, b, 1) == next.text => Some(
-                one.text.replacen(a, &format!("{a} and {b}"), 1).replace(" hears", " hear").replace(" gives", " give"),
+                one.text
+                    .replacen(a, &format!("{a} and {b}"), 1)
+                    .replace(" hears", " hear")
+                    .replace(" gives", " give")
+                    .replace(" is back and has", " are back and have")
+                    .replace("the connection of", "the connections of")
+                    .replace(" is reset", " are reset"),
             ),
             (Some(_) | None, _) => None,
         };

@@ -8,7 +8,7 @@ mod style;
 
 use std::fmt::{self, Write};
 
-use super::layout::{Px, Rect, Scene, Text};
+use super::layout::{GAP, Px, Rect, Scene, Text};
 use super::model::{BandKind, What};
 
 /// Tenths of pixels, written as pixels.
@@ -219,9 +219,15 @@ pub(super) fn text(out: &mut String, label: &Text, class: &str) {
         _ => (x + w, r#" text-anchor="end""#),
     };
     write!(out, r#"<text class="lab {class}" x="{}" y="{}"{anchor}>"#, P(x), P(y + 120)).expect("a string takes all");
+    let mut moved = "";
     for part in &label.parts {
+        if part.text == GAP {
+            moved = r#" dx="3.8""#;
+            continue;
+        }
         let own = style::class(part.style, class);
-        write!(out, r#"<tspan class="{own}">{}</tspan>"#, Xml(&part.text)).expect("a string takes all");
+        write!(out, r#"<tspan class="{own}"{moved}>{}</tspan>"#, Xml(&part.text)).expect("a string takes all");
+        moved = "";
     }
     out.push_str("</text>\n");
 }

@@ -49,6 +49,8 @@ pub enum Style {
     Tab,
     /// The title.
     Title,
+    /// A long one.
+    LongTitle,
     /// A head of a column.
     Head,
     /// Less than plain.
@@ -78,6 +80,9 @@ impl Mark {
     }
 }
 
+/// Between two parts: not written, but moved by, as some readers of SVG drop spaces there.
+pub(crate) const GAP: &str = "\u{a0}";
+
 /// A label of one line, 16 pixels high, around a height.
 pub(super) fn label(x: Px, y: Px, from: Px, most: Px, parts: &[(&str, Style)]) -> Label {
     let mut left = most;
@@ -105,7 +110,8 @@ fn fit(text: &str, style: Style, most: Px) -> (String, Px) {
         Style::Plain | Style::Mute => (12, 100),
         Style::Bold | Style::NameOf(_) => (12, 108),
         Style::Head => (14, 108),
-        Style::Title => (19, 108),
+        Style::Title => (19, 112),
+        Style::LongTitle => (16, 112),
     };
     if most <= 0 {
         return (String::new(), 0);
@@ -141,9 +147,9 @@ pub(super) fn lane_label(event: &Event, columns: &Columns, lane: usize, y: Px) -
     let slot = event.slot.unwrap_or(0);
     let number;
     let parts: Vec<(&str, Style)> = match &event.what {
-        What::Typed { mark, text } => vec![(mark, Style::MonoOf(slot)), (" ", Style::Plain), (text, Style::Mute)],
+        What::Typed { mark, text } => vec![(mark, Style::MonoOf(slot)), (GAP, Style::Plain), (text, Style::Mute)],
         What::Asks { mark, text } if mark.is_empty() => vec![(text, Style::Plain)],
-        What::Asks { mark, text } => vec![(mark, Style::MonoOf(slot)), (" ", Style::Plain), (text, Style::Plain)],
+        What::Asks { mark, text } => vec![(mark, Style::MonoOf(slot)), (GAP, Style::Plain), (text, Style::Plain)],
         What::Comes { after: 0 } => vec![("connects", Style::NameOf(slot))],
         What::Comes { after } => {
             number = format!("resume @{after}");
@@ -219,7 +225,7 @@ fn server_mark(event: usize, this: &Event, columns: &Columns, y: Px) -> Mark {
             let number = format!("#{seq}");
             let tab = tab_width(*seq);
             let said = if *presence { Style::Mute } else { Style::Plain };
-            let parts = [(&**who, Style::NameOf(slot)), (" ", Style::Plain), (&**text, said)];
+            let parts = [(&**who, Style::NameOf(slot)), (GAP, Style::Plain), (&**text, said)];
             let mut labels = one(left + tab / 2, 0, tab, &[(&number, Style::Tab)]);
             labels.extend(one(left + tab + 90, 1, w - tab - 160, &parts));
             (whole(260), labels)
@@ -232,7 +238,12 @@ fn server_mark(event: usize, this: &Event, columns: &Columns, y: Px) -> Mark {
         }
         What::Refuses { mark } => (
             whole(240),
-            one(left + 100, 1, w - 200, &[("✗ ", Style::Fault), (&*format!("{mark} refused"), Style::Mute)]),
+            one(
+                left + 100,
+                1,
+                w - 200,
+                &[("✗", Style::Fault), (GAP, Style::Plain), (&*format!("{mark} refused"), Style::Mute)],
+            ),
         ),
         What::Unstored { mark } => (
             whole(240),
@@ -240,12 +251,16 @@ fn server_mark(event: usize, this: &Event, columns: &Columns, y: Px) -> Mark {
                 left + 100,
                 1,
                 w - 200,
-                &[("✗ ", Style::Fault), (&*format!("{mark} arrives, is not stored"), Style::Mute)],
+                &[("✗", Style::Fault), (GAP, Style::Plain), (&*format!("{mark} arrives, is not stored"), Style::Mute)],
             ),
         ),
         What::ReadsOn { name, after } => {
-            let after = format!(" reads on after #{after}");
-            (whole(200), one(left + 340, 1, w - 420, &[(&**name, Style::NameOf(slot)), (&*after, Style::Mute)]))
+            let after = match after {
+                0 => "is here again".to_owned(),
+                after => format!("reads on after #{after}"),
+            };
+            let parts = [(&**name, Style::NameOf(slot)), (GAP, Style::Plain), (&*after, Style::Mute)];
+            (whole(200), one(left + 340, 1, w - 420, &parts))
         }
         What::Durable => (whole(160), one(left + w - 160, -1, w / 2, &[("synced", Style::Faint)])),
         What::Note { text, fault } => {

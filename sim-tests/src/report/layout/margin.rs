@@ -79,8 +79,10 @@ pub(super) fn head(model: &Model, columns: &Columns) -> (Vec<Label>, Vec<Label>,
     let mut y = 290;
     let mut title = Vec::new();
     // A broken bold line is narrower than its words are counted: some room is left for the verdict.
-    for line in wrap(&model.title, 19, (columns.width - 2 * EDGE - 900) * 100 / 108) {
-        title.push(label(EDGE, y, 1, columns.width, &[(&line, Style::Title)]));
+    let most = (columns.width - 2 * EDGE - 900) * 100 / 115;
+    let (size, style) = if width(&model.title, 19) > most { (16, Style::LongTitle) } else { (19, Style::Title) };
+    for line in wrap(&model.title, size, most) {
+        title.push(label(EDGE, y, 1, columns.width, &[(&line, style)]));
         y += 250;
     }
     y -= 40;
@@ -97,8 +99,8 @@ pub(super) fn gutter(model: &Model, columns: &Columns, rows: &Rows) -> (Vec<(Lab
     let x = columns.stamps;
     let fold = |(y, us): &(Px, u64)| {
         let text = match us / 1_000 {
-            ms @ 0..10_000 => format!("⋮ +{ms} ms"),
-            ms => format!("⋮ +{}.{} s", ms / 1_000, ms / 100 % 10),
+            ms @ 0..1_000 => format!("⋮ +{ms} ms"),
+            ms => format!("⋮ +{}.{:02} s", ms / 1_000, ms / 10 % 100),
         };
         (label(x, *y, -1, x, &[(&text, Style::Mono)]), *y)
     };
@@ -173,7 +175,7 @@ pub(super) fn legend(model: &Model, columns: &Columns, bottom: Px) -> (Vec<Legen
     let band = |wanted: fn(BandKind) -> bool| model.bands.iter().any(|band| wanted(band.kind));
     let meant = [
         (LegendKind::Message, "message, in its author’s colour", true),
-        (LegendKind::Answer, "answer: stored for good (the sender gets no copy)", true),
+        (LegendKind::Answer, "answer: stored (the sender gets no copy)", true),
         (LegendKind::Lost, "lost", true),
         (LegendKind::Wait, "waiting for the answer", true),
         (LegendKind::Off, "not connected", true),

@@ -9,6 +9,8 @@ use crate::report::model::{Event, Model, Place, What};
 const PER_MS: (u64, u64) = (62, 10); // 0.62 pixels are 6.2 tenths.
 const LEAST: Px = 50;
 const MOST: Px = 460;
+/// A gap that long is marked as folded.
+const FOLDED_US: u64 = 120_000;
 
 /// The heights of the events.
 #[derive(Clone, Debug)]
@@ -85,11 +87,6 @@ impl Rows {
         self.low
     }
 
-    /// Where lifelines begin.
-    pub(super) const fn lifeline_top(&self) -> Px {
-        self.top - 300
-    }
-
     /// The height of a moment: between two rows as it is between them in time; of several rows at that moment the last.
     pub(super) fn last_at(&self, at_us: u64) -> Px {
         let after = self.at.partition_point(|at| *at <= at_us);
@@ -119,7 +116,7 @@ impl Rows {
 
 /// Whether what lies between a moment and an event is folded.
 const fn folded(event: &Event, at: u64) -> bool {
-    scaled(event.at_us - at) > MOST as u64
+    event.at_us - at >= FOLDED_US
 }
 
 const fn scaled(us: u64) -> u64 {

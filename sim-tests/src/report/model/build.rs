@@ -191,7 +191,6 @@ impl Builder<'_> {
 /// The order of events at one moment.
 const fn rank(what: &What) -> u8 {
     match what {
-        What::Up { .. } => 0,
         What::Trouble { .. } | What::Over { .. } | What::Note { .. } | What::Starts { .. } => 1,
         What::Entry { .. } | What::Again { .. } | What::Refuses { .. } | What::Unstored { .. } => 2,
         What::ReadsOn { .. } | What::Durable => 3,
@@ -199,6 +198,7 @@ const fn rank(what: &What) -> u8 {
         What::Gone { .. } | What::Tried => 5,
         What::Typed { .. } | What::Asks { .. } | What::Comes { .. } => 6,
         What::Ends { .. } | What::Down { .. } | What::Claim => 7,
+        What::Up { .. } => 8,
     }
 }
 

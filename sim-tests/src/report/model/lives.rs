@@ -89,12 +89,17 @@ impl Builder<'_> {
 
     fn ends(&mut self, at_us: u64, life: usize) {
         let this = &self.evidence.lives[life];
+        let hangs_up = self.record.events.iter().filter(|event| event.at_us == at_us).any(|event| {
+            let Happening::FaultBegins { index } = event.what else { return false };
+            matches!(self.plan.faults[index].what, Trouble::Restart { who, .. } if Some(who) == this.person)
+        });
         let text = match (this.ended.as_deref(), this.by, this.quit) {
             (Some("taken_over"), _, _) => "taken over: ends",
             (Some("quit"), _, _) | (_, _, true) => "goes",
             (Some(code), _, _) => code,
             (None, By::Native, _) => "program dies",
-            (None, By::Text | By::Stranger, _) => "connection gone",
+            (None, By::Text | By::Stranger, _) if hangs_up => "hangs up",
+            (None, By::Text | By::Stranger, _) => "connection lost",
         };
         let (text, title) = (text.to_owned(), format!("{}: {text}", this.name));
         self.add_to(at_us, life, What::Ends { text }, title);

@@ -89,10 +89,19 @@ impl Builder<'_> {
             other = Some(reads);
         } else if let Some(arrived_us) = message.arrived_us {
             let identity = self.evidence.lives[message.life].identity;
-            other = self.came(identity, arrived_us);
-            if let Some(entry) = other {
-                self.events[entry].causes.push(comes);
+            let came = self.came(identity, arrived_us);
+            if came.is_none() && self.evidence.lives[message.life].by != By::Native {
+                return; // A name that was taken: nobody came.
             }
+            let came = came.unwrap_or_else(|| {
+                let title = format!("{name} is here again, knowing nothing");
+                let here = self.add(arrived_us, Place::Server, What::ReadsOn { name, after: 0 }, title);
+                self.events[here].slot = self.events[comes].slot;
+                self.events[here].life = Some(message.life);
+                here
+            });
+            self.events[came].causes.push(comes);
+            other = Some(came);
         }
         self.events[comes].flight = Some(Flight { up: true, other_us: message.arrived_us, other, dashed: false });
     }
@@ -265,7 +274,9 @@ impl Builder<'_> {
         if seq <= self.folded {
             return;
         }
-        let slot = self.entries.get(&seq).and_then(|entry| self.events[*entry].slot);
+        let lane = self.evidence.lives[message.life].person.map(|lane| self.model.lanes[lane].slot);
+        // No solid arrow of somebody's colour ends on their own lane, whoever else of theirs an entry is of.
+        let slot = self.entries.get(&seq).and_then(|entry| self.events[*entry].slot).filter(|slot| Some(*slot) != lane);
         let source = self.source(message, seq);
         self.arrives(message, What::Gets { seq }, slot, source, false);
     }

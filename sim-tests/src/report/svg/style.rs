@@ -18,10 +18,10 @@ pub(super) const PATTERNS: &str = concat!(
 
 const FIXED: &str = "text{font-family:Inter,system-ui,-apple-system,'Segoe UI','DejaVu Sans',sans-serif;font-size:12px}\
 .mono{font-family:'JetBrains Mono',ui-monospace,SFMono-Regular,Menlo,'DejaVu Sans Mono',monospace;font-size:11px}\
-.b{font-weight:600}.t{font-size:19px;font-weight:650}.h{font-size:14px}.s{font-size:11px}\
+.b{font-weight:600}.t{font-size:19px;font-weight:650}.t2{font-size:16px;font-weight:650}.h{font-size:14px}.s{font-size:11px}\
 .life{stroke-width:2;fill:none}.off{stroke-dasharray:1.5 5;stroke-linecap:round}\
 .halo{stroke-width:5;fill:none;stroke-linecap:round}\
-.lab{paint-order:stroke;stroke-width:4px;stroke-linejoin:round;white-space:pre}.bare{stroke:none}\
+.lab{paint-order:stroke;stroke-width:4px;stroke-linejoin:round}.bare{stroke:none}\
 .line{stroke-width:1.7;fill:none}.ans{stroke-width:1.4;fill:none;stroke-dasharray:5 4}.open{stroke-width:1.4;fill:none}\
 .wait{stroke-width:5;stroke-opacity:.32;stroke-linecap:round;fill:none}.stem{stroke-width:1.3;stroke-opacity:.6;fill:none}\
 .pill{stroke-width:1.3}.thick{stroke-width:1.6}.fold{stroke-dasharray:2 4}.rule{stroke-width:1;fill:none}.spine{stroke-width:1}\
@@ -71,6 +71,7 @@ pub(super) fn class(style: Style, class: &str) -> String {
         Style::Fault => "b s faultf".to_owned(),
         Style::Tab => "mono b wht bare".to_owned(),
         Style::Title => "t ink".to_owned(),
+        Style::LongTitle => "t2 ink".to_owned(),
         Style::Head => "b h ink".to_owned(),
     }
 }
