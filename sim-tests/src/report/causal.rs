@@ -10,6 +10,9 @@ const LANES_MAX: usize = 8;
 const EVENTS_MAX: usize = 110;
 /// And of that the latest.
 const KEPT_MAX: usize = 70;
+/// Of a failure, what comes so long after it is left out, if it is at least so many events.
+const LATER_US: u64 = 300_000;
+const LATER_MIN: usize = 4;
 
 /// For each event all that it followed from, itself left out.
 #[must_use]
@@ -46,6 +49,7 @@ pub fn lit(model: &Model) -> BTreeSet<usize> {
 /// followed from the last fault; of that the latest. What is left out is counted.
 #[must_use]
 pub fn small_enough(mut model: Model) -> Model {
+    leave_out_later(&mut model);
     if model.events.len() <= EVENTS_MAX && model.lanes.len() <= LANES_MAX {
         return model;
     }
@@ -64,12 +68,23 @@ pub fn small_enough(mut model: Model) -> Model {
     model
 }
 
+/// What came after a failure explains nothing of it.
+fn leave_out_later(model: &mut Model) {
+    let Some(last) = model.rings.last().map(|ring| model.events[*ring].at_us + LATER_US) else { return };
+    let kept: BTreeSet<usize> = (0..model.events.len()).filter(|i| model.events[*i].at_us <= last).collect();
+    let later = model.events.len() - kept.len();
+    if later >= LATER_MIN {
+        model.folded.push(format!("{later} later events"));
+        model.ended_us = last;
+        keep(model, &kept);
+    }
+}
+
 /// The last fault that still had consequences enough to be looked at, and all from then on.
 fn after_last_fault(model: &Model) -> (BTreeSet<usize>, &'static str) {
-    let is_fault = |event: &Event| match event.what {
-        What::Trouble { .. } | What::Down { .. } | What::Starts { .. } | What::Gone { .. } => true,
-        What::Note { fault, .. } => fault,
-        _ => false,
+    let is_fault = |event: &Event| {
+        let own = matches!(event.what, What::Trouble { .. } | What::Starts { .. } | What::Gone { .. });
+        own || matches!(event.what, What::Down { .. } | What::Note { fault: true, .. })
     };
     let last = model.events.iter().rposition(is_fault).unwrap_or(0);
     let enough = model.events.len().saturating_sub(KEPT_MAX / 2);
@@ -112,6 +127,7 @@ fn keep(model: &mut Model, kept: &BTreeSet<usize>) {
         }
     }
     let from_us = model.events.first().map_or(0, |event| event.at_us);
+    let to_us = model.ended_us;
     model.bands.retain_mut(|band| {
         band.lane = match band.lane {
             None => None,
@@ -120,10 +136,11 @@ fn keep(model: &mut Model, kept: &BTreeSet<usize>) {
                 None => return false,
             },
         };
-        band.to_us > from_us
+        band.to_us > from_us && band.from_us <= to_us
     });
-    model.tracks.retain(|track| lanes.contains_key(&track.lane) && track.alive.1 > from_us);
+    let shown = |(from, to): (u64, u64)| to > from_us && from <= to_us;
+    model.tracks.retain(|track| lanes.contains_key(&track.lane) && shown(track.alive));
     model.tracks.iter_mut().for_each(|track| track.lane = lanes[&track.lane]);
-    model.waits.retain(|wait| lanes.contains_key(&wait.lane) && wait.to_us > from_us);
+    model.waits.retain(|wait| lanes.contains_key(&wait.lane) && shown((wait.from_us, wait.to_us)));
     model.waits.iter_mut().for_each(|wait| wait.lane = lanes[&wait.lane]);
 }

@@ -84,8 +84,8 @@ pub struct Scene {
     pub spine: Rect,
     /// What is folded, at its top.
     pub notes: Vec<Label>,
-    /// Bands.
-    pub bands: Vec<(Rect, BandKind)>,
+    /// Bands, each with whether it is drawn at full ink.
+    pub bands: Vec<(Rect, BandKind, bool)>,
     /// Lifelines: place, from, to, and whether it is not connected.
     pub lifelines: Vec<(Px, Px, Px, bool)>,
     /// Waitings: place, from, to, colour.
@@ -133,7 +133,7 @@ pub fn lay_out(model: Model, fate: Option<&Fate>) -> Scene {
     let told = story.last().map_or(0, |item| item.bottom()) + 160;
     let bottom = body.max(told).max(card.as_ref().map_or(0, |card| card.rect.y + card.rect.h + 160));
     let spine = Rect { x: columns.spine, y: head + 540, w: columns::SPINE, h: bottom - head - 540 };
-    let (stamps, folds) = margin::gutter(&model, &columns, &rows);
+    let [stamps, folds] = margin::gutter(&model, &columns, &rows);
     let (legend, reading, height) = margin::legend(&model, &columns, bottom);
     let lit_events = lit(&model);
     let stems = stems(&model, &rows);
@@ -200,8 +200,9 @@ fn links(model: &Model, marks: &[Mark]) -> Vec<[(Px, Px); 2]> {
     model.rings.iter().map(link).collect()
 }
 
-fn bands(model: &Model, columns: &Columns, rows: &Rows, bottom: Px) -> Vec<(Rect, BandKind)> {
-    let mut bands: Vec<(Rect, BandKind)> = Vec::new();
+fn bands(model: &Model, columns: &Columns, rows: &Rows, bottom: Px) -> Vec<(Rect, BandKind, bool)> {
+    let lit = lit(model);
+    let mut bands = Vec::new();
     for band in &model.bands {
         let (begins, ends) = edges(model, band);
         let from = begins.map_or_else(|| rows.first_at(band.from_us), |event| rows.y[event]) - 100;
@@ -217,7 +218,8 @@ fn bands(model: &Model, columns: &Columns, rows: &Rows, bottom: Px) -> Vec<(Rect
                 Rect { x, y, w, h }
             }
         };
-        bands.push((rect, band.kind));
+        // The server's own are seen by all.
+        bands.push((rect, band.kind, band.lane.is_none() || begins.is_none_or(|event| lit.contains(&event))));
     }
     bands
 }

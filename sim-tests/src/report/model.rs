@@ -4,6 +4,7 @@
 //! knows where on a page it will stand.
 
 mod build;
+mod down;
 mod lives;
 mod server;
 mod wire;
@@ -290,6 +291,18 @@ pub enum What {
     },
     /// Where the claim stands, if something is broken.
     Claim,
+}
+
+impl What {
+    /// The entry it is, or brings to a client.
+    #[must_use]
+    pub const fn seq(&self) -> Option<u64> {
+        if let Self::Entry { seq, .. } | Self::Gets { seq } | Self::Answered { with: Ok(seq) } = self {
+            Some(*seq)
+        } else {
+            None
+        }
+    }
 }
 
 impl Model {

@@ -61,8 +61,14 @@ pub(crate) fn tell(model: &Model) -> Vec<Sentence> {
     }
     told_after_their_causes(&mut told, model);
     join(&mut told, model);
-    told.truncate(MOST);
-    told
+    let lit = super::causal::lit(model);
+    told.retain(|sentence| lit.contains(&sentence.event));
+    if told.len() > MOST {
+        let minor =
+            |what: &What| matches!(what, What::Over { .. } | What::Note { fault: false, .. } | What::Refuses { .. });
+        told.retain(|sentence| !minor(&model.events[sentence.event].what));
+    }
+    told.split_off(told.len().saturating_sub(MOST))
 }
 
 fn trouble(name: &str, text: &str) -> String {
@@ -108,10 +114,7 @@ fn lost(model: &Model, event: usize, name: &str) -> Option<(bool, String)> {
     if !this.flight.is_some_and(|flight| flight.dashed) {
         return None;
     }
-    let entry = this.causes.iter().find_map(|cause| match model.events[*cause].what {
-        What::Entry { seq, .. } => Some(seq),
-        _ => None,
-    });
+    let entry = this.causes.iter().find_map(|cause| model.events[*cause].what.seq());
     Some(match entry {
         Some(seq) => (true, format!("the answer that #{seq} is stored is lost: {name} does not know")),
         None => (true, format!("an answer to {name} is lost")),

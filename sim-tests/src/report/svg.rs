@@ -123,19 +123,19 @@ fn write_head(out: &mut String, scene: &Scene) {
 /// What lies under the events: bands, folds, the log's column, lifelines.
 fn write_ground(out: &mut String, scene: &Scene) {
     let under = |kind: BandKind| matches!(kind, BandKind::Cut | BandKind::Held);
-    for (rect, kind) in scene.bands.iter().filter(|(_, kind)| under(*kind)) {
-        figures::band(out, *rect, *kind);
+    for (rect, kind, lit) in scene.bands.iter().filter(|(_, kind, _)| under(*kind)) {
+        figures::band(out, *rect, *kind, *lit);
     }
     for (label, y) in &scene.folds {
         put!(out, r#"<path class="rule fold" d="M90 {y}H{}"/>"#, P(scene.story_x), y = P(*y));
         text(out, label, "fnt");
     }
     rect(out, "spine", scene.spine, 100);
-    for (rect, kind) in scene.bands.iter().filter(|(_, kind)| !under(*kind)) {
-        figures::band(out, *rect, *kind);
+    for (rect, kind, lit) in scene.bands.iter().filter(|(_, kind, _)| !under(*kind)) {
+        figures::band(out, *rect, *kind, *lit);
     }
     for label in &scene.notes {
-        text(out, label, "");
+        text(out, label, "log");
     }
     for (x, from, to, off) in &scene.lifelines {
         let class = if *off { "life off" } else { "life" };

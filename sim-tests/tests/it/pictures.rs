@@ -52,8 +52,8 @@ fn a_small_run_is_drawn() {
     let plan = scenario("answer-lost");
     let run = run(&plan, PROMISES, true);
     settings().bind(|| {
-        insta::assert_snapshot!("picture-passed", svg_of(&plan, &run, &name("--scenario answer-lost"), None));
-        insta::assert_snapshot!("picture-passed-text", text_of(&plan, &run, &name("--scenario answer-lost")));
+        insta::assert_snapshot!("picture-passed", svg_of(&plan, &run, &name("scenario answer-lost"), None));
+        insta::assert_snapshot!("picture-passed-text", text_of(&plan, &run, &name("scenario answer-lost")));
     });
 }
 
@@ -62,7 +62,7 @@ fn a_failure_is_drawn() {
     let plan = scenario("power-loss");
     let run = run(&plan, WRONG, true);
     settings().bind(|| {
-        insta::assert_snapshot!("picture-failed", svg_of(&plan, &run, &name("--scenario power-loss"), None));
+        insta::assert_snapshot!("picture-failed", svg_of(&plan, &run, &name("scenario power-loss"), None));
     });
 }
 
@@ -76,8 +76,10 @@ fn pictures_of_many_runs_keep_what_they_promise() {
         let fate = (seed % 7 == 0).then_some(&fate);
         let scene = scene_of(&plan, &run, &name(&format!("{seed:#x}")), fate);
         check(&scene, &format!("seed {seed:#x}"));
-        let again = svg_of(&plan, &run, &name(&format!("{seed:#x}")), fate);
-        assert_eq!(again, svg_of(&plan, &run, &name(&format!("{seed:#x}")), fate), "seed {seed:#x}");
+        if seed % 10 == 0 {
+            let again = svg_of(&plan, &run, &name(&format!("{seed:#x}")), fate);
+            assert_eq!(again, svg_of(&plan, &run, &name(&format!("{seed:#x}")), fate), "seed {seed:#x}");
+        }
         let text = text_of(&plan, &run, &name(&format!("{seed:#x}")));
         assert!(text.lines().all(|line| line.chars().count() <= 120), "seed {seed:#x}:\n{text}");
     }

@@ -51,16 +51,19 @@ pub(super) fn untangled(model: &Model, columns: &Columns, top: Px) -> Rows {
 /// Rows that need more room above them, and how much: at most one for each row.
 fn tangles(model: &Model, columns: &Columns, rows: &Rows) -> BTreeMap<usize, Px> {
     let mut found = BTreeMap::new();
+    let beside = |(other, event): (usize, &Event)| {
+        let Place::Lane { lane, .. } = event.place else { return None };
+        let rect = labels::lane_label(event, columns, lane, 0).rect;
+        (event.what != What::Tried).then_some((lane, other, rect.x + rect.w / 2))
+    };
+    let beside: Vec<(usize, usize, Px)> = model.events.iter().enumerate().filter_map(beside).collect();
     for arrow in arrows(model, columns, rows).iter().filter(|arrow| !arrow.lost) {
         for inner in columns.between(arrow.lane) {
-            for (other, event) in model.events.iter().enumerate() {
-                let beside = matches!(event.place, Place::Lane { lane, .. } if lane == inner);
-                if !beside || other == arrow.event || matches!(event.what, What::Tried) {
+            for (_, other, x) in beside.iter().copied().filter(|(lane, _, _)| *lane == inner) {
+                if other == arrow.event {
                     continue;
                 }
-                let rect = labels::lane_label(event, columns, inner, rows.y[other]).rect;
-                let y = height_at(arrow, rect.x + rect.w / 2);
-                let apart = (y - rows.y[other]).abs();
+                let apart = (height_at(arrow, x) - rows.y[other]).abs();
                 if apart < NEAR {
                     found.entry(arrow.event.max(other)).or_insert((NEAR - apart).max(20));
                 }
@@ -116,9 +119,7 @@ pub(super) fn arrows(model: &Model, columns: &Columns, rows: &Rows) -> Vec<Arrow
 fn origin(model: &Model, columns: &Columns, rows: &Rows, flight: Flight, lane: usize, sent_us: u64) -> Px {
     let Some(other) = flight.other else { return rows.last_at(sent_us) };
     let outer = px(columns.between(lane).len());
-    let port = match model.events[other].what {
-        What::Durable => 20 * outer,
-        _ => 20 + (70 * outer).min(100),
-    };
+    let synced = model.events[other].what == What::Durable;
+    let port = if synced { 20 * outer } else { 20 + (70 * outer).min(100) };
     rows.y[other] + port
 }

@@ -3,7 +3,7 @@
 use super::columns::{Columns, OUT, SPINE};
 use super::rows::Rows;
 use super::{Px, Rect};
-use crate::report::measure::{cut, mono_width, width};
+use crate::report::measure::{cut, mono_width, width, wrap};
 use crate::report::model::{Event, Model, Place, What};
 
 /// A text.
@@ -135,8 +135,10 @@ pub(super) fn notes(model: &Model, columns: &Columns, head: Px) -> Vec<Label> {
     let mut y = head + 540 + 180;
     let mut notes = Vec::new();
     for text in &model.folded {
-        notes.push(label(middle, y, 0, SPINE - 60, &[(&format!("⋮ {text}"), Style::Faint)]));
-        y += 170;
+        for line in wrap(&format!("⋮ {text}"), 11, SPINE - 100) {
+            notes.push(label(middle, y, 0, SPINE - 60, &[(&line, Style::Faint)]));
+            y += 165;
+        }
     }
     notes
 }

@@ -95,7 +95,7 @@ pub(super) fn head(model: &Model, columns: &Columns) -> (Vec<Label>, Vec<Label>,
 }
 
 /// Stamps of time, and the folded gaps.
-pub(super) fn gutter(model: &Model, columns: &Columns, rows: &Rows) -> (Vec<(Label, Px)>, Vec<(Label, Px)>) {
+pub(super) fn gutter(model: &Model, columns: &Columns, rows: &Rows) -> [Vec<(Label, Px)>; 2] {
     let x = columns.stamps;
     let fold = |(y, us): &(Px, u64)| {
         let text = match us / 1_000 {
@@ -122,7 +122,7 @@ pub(super) fn gutter(model: &Model, columns: &Columns, rows: &Rows) -> (Vec<(Lab
             stamps.push((stamp, *y));
         }
     }
-    (stamps, folds)
+    [stamps, folds]
 }
 
 /// What happened, told beside where it happened, or a little below.

@@ -96,14 +96,15 @@ impl Builder<'_> {
     fn colour(&mut self) {
         for life in &self.evidence.lives {
             let Some(who) = life.person else { continue };
-            let others = self.plan.people.len() + self.slots.len();
             let first = !self
                 .evidence
                 .lives
                 .iter()
                 .take_while(|other| other.identity != life.identity)
                 .any(|other| other.person == Some(who) && other.by != By::Stranger);
-            let slot = if first { who } else { others };
+            let lanes = self.plan.people.len();
+            let free = palette::SLOTS.saturating_sub(lanes);
+            let slot = if first || free == 0 { who } else { lanes + self.slots.len().saturating_sub(1) % free };
             self.slots.entry(life.identity).or_insert(slot % palette::SLOTS);
         }
     }
@@ -207,10 +208,14 @@ const fn rank(what: &What) -> u8 {
 fn follow(events: &mut [Event]) {
     let mut last: BTreeMap<Place, usize> = BTreeMap::new();
     let mut up: Option<usize> = None;
-    for i in 0..events.len() {
-        let event = &mut events[i];
+    let mut welcomed: BTreeMap<usize, usize> = BTreeMap::new();
+    for (i, event) in events.iter_mut().enumerate() {
         match event.place {
             Place::Lane { lane, second } => {
+                if matches!(event.what, What::Asks { .. }) {
+                    // The welcome that led to it is not drawn: what the server did then stands for it.
+                    event.causes.extend(event.life.and_then(|life| welcomed.get(&life)));
+                }
                 let both = event.life.is_none() || matches!(event.what, What::Starts { .. });
                 for beside in [false, true] {
                     let place = Place::Lane { lane, second: beside };
@@ -221,12 +226,15 @@ fn follow(events: &mut [Event]) {
                 }
             }
             Place::Server => {
-                let returns = matches!(event.what, What::Up { .. } | What::Down { .. });
-                if returns || matches!(event.what, What::ReadsOn { .. }) {
+                if !matches!(event.what, What::Note { .. }) {
                     event.causes.extend(up);
                 }
-                if returns {
-                    up = Some(i);
+                match (&event.what, event.life) {
+                    (What::Up { .. } | What::Down { .. }, _) => up = Some(i),
+                    (What::ReadsOn { .. }, Some(life)) => {
+                        welcomed.insert(life, i);
+                    }
+                    (_, _) => {}
                 }
             }
             Place::Way { .. } => {}
@@ -242,13 +250,9 @@ fn find(events: &[Event], point: &Point) -> Option<usize> {
     let last = |wanted: &dyn Fn(&Event) -> bool| events.iter().rposition(wanted);
     match *point {
         Point::Entry(seq) => last(&|event| matches!(event.what, What::Entry { seq: this, .. } if this == seq.0)),
-        Point::Shown { life, at_us, seq } => last(&|event| {
-            let this = match &event.what {
-                What::Gets { seq } | What::Answered { with: Ok(seq) } => Some(*seq),
-                _ => None,
-            };
-            event.life == Some(life) && event.at_us == at_us && this == Some(seq.0)
-        }),
+        Point::Shown { life, at_us, seq } => {
+            last(&|event| event.life == Some(life) && event.at_us == at_us && event.what.seq() == Some(seq.0))
+        }
         Point::Life { life, at_us } => last(&|event| event.life == Some(life) && event.at_us <= at_us),
         Point::Server { at_us } => last(&|event| event.place == Place::Server && event.at_us <= at_us),
     }

@@ -127,6 +127,11 @@ impl Builder<'_> {
         self.add_to(at_us, life, What::Gone { why }, title);
     }
 
+    fn is_connected(&self, who: usize, at_us: u64) -> bool {
+        let mut tracks = self.model.tracks.iter().filter(|track| track.lane == who);
+        tracks.any(|track| track.connected.iter().any(|(from, to)| (*from..=*to).contains(&at_us)))
+    }
+
     /// A fault of one person's.
     fn trouble(&mut self, at_us: u64, index: usize, begins: bool) {
         let (who, kind, text, over) = match self.plan.faults[index].what {
@@ -149,6 +154,9 @@ impl Builder<'_> {
             | Trouble::Stranger { .. }
             | Trouble::Crowd { .. } => return,
         };
+        if kind.is_none() && !self.is_connected(who, at_us) {
+            return; // There was nothing to break.
+        }
         let place = Place::Lane { lane: who, second: false };
         let name = &self.plan.people[who].name;
         if !begins {

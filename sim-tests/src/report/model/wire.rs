@@ -2,14 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use causerie_core::client::News;
-use causerie_core::protocol::{ClientId, Event as Happened, Seen};
-use causerie_core::view::Plain;
+use causerie_core::protocol::{ClientId, Event as Happened};
 
 use super::build::Builder;
 use super::{Flight, Place, Wait, What};
 use crate::checks::Fact;
-use crate::evidence::{By, Shown};
+use crate::evidence::By;
 use crate::plan::{Seconds, Way};
 use crate::record::{Message, Word};
 
@@ -17,21 +15,21 @@ use crate::record::{Message, Word};
 const WAITED_US: u64 = 2_000;
 
 /// A request of somebody's: who and which number.
-type Request = (ClientId, u64);
+pub(super) type Request = (ClientId, u64);
 
 /// What is known of the requests while the messages are gone through.
 #[derive(Default)]
-struct Asked {
+pub(super) struct Asked {
     /// Of each: its mark, since when it waits, the life that sent it first.
-    first: BTreeMap<Request, (String, u64, usize)>,
+    pub(super) first: BTreeMap<Request, (String, u64, usize)>,
     /// When it was answered for good.
-    answered: BTreeMap<Request, u64>,
+    pub(super) answered: BTreeMap<Request, u64>,
     /// The last answer to it that was lost.
-    lost: BTreeMap<Request, usize>,
+    pub(super) lost: BTreeMap<Request, usize>,
     /// What the server did when it was asked, besides adding an entry: when, and the event.
-    done: BTreeMap<(Request, u64), usize>,
+    pub(super) done: BTreeMap<(Request, u64), usize>,
     /// Entries that a text client asked for or was shown.
-    used: BTreeSet<(usize, u64)>,
+    pub(super) used: BTreeSet<(usize, u64)>,
 }
 
 impl Builder<'_> {
@@ -223,147 +221,6 @@ impl Builder<'_> {
         asked.answered.insert(request, 0); // A guest waits for no answer.
     }
 
-    fn down(&mut self, message: &Message, asked: &mut Asked) {
-        let life = &self.evidence.lives[message.life];
-        if life.person.is_none() {
-            return;
-        }
-        let identity = life.identity;
-        match &message.word {
-            Word::Entry { seq } => self.gets(message, *seq),
-            Word::Accepted { n, seq } => {
-                if *seq > self.folded {
-                    self.answered(message, (identity, *n), Ok(*seq), asked);
-                }
-            }
-            Word::Refused { n: Some(n) } => {
-                let mark = asked.first.get(&(identity, *n)).map(|(mark, _, _)| mark.clone());
-                self.answered(message, (identity, *n), Err(mark.unwrap_or_default()), asked);
-            }
-            Word::Refused { n: None } => self.told(message, "refused"),
-            Word::Other(kind) if kind == "notice" => {
-                let told = life.told.iter().find_map(|told| match &told.what {
-                    Shown::News(News::Notice(text)) if Some(told.at_us) == message.arrived_us => Some(text.to_string()),
-                    Shown::News(_) | Shown::Line(_) => None,
-                });
-                self.told(message, told.as_deref().unwrap_or("notice"));
-            }
-            Word::Line(line) if life.by == By::Text => {
-                if let Some(seq) = self.entry_of_line(message, line, asked) {
-                    asked.used.insert((message.life, seq));
-                    self.gets(message, seq);
-                }
-            }
-            Word::Hello { .. } | Word::Ask { .. } | Word::Read | Word::Welcome => {}
-            Word::Beat | Word::Other(_) | Word::Line(_) => {}
-        }
-    }
-
-    /// The entry that a guest's line shows.
-    fn entry_of_line(&self, message: &Message, line: &str, asked: &Asked) -> Option<u64> {
-        let identity = self.evidence.lives[message.life].identity;
-        let shows = |fact: &&Fact| {
-            let then = fact.durable_us <= message.sent_us && fact.audience.contains(&identity);
-            then && !asked.used.contains(&(message.life, fact.entry.seq.0))
-                && Plain { seen: &Seen::from(&fact.entry), utc_offset_s: 0 }.to_string() == line
-        };
-        self.case.facts.iter().find(shows).map(|fact| fact.entry.seq.0)
-    }
-
-    fn gets(&mut self, message: &Message, seq: u64) {
-        if seq <= self.folded {
-            return;
-        }
-        let lane = self.evidence.lives[message.life].person.map(|lane| self.model.lanes[lane].slot);
-        // No solid arrow of somebody's colour ends on their own lane, whoever else of theirs an entry is of.
-        let slot = self.entries.get(&seq).and_then(|entry| self.events[*entry].slot).filter(|slot| Some(*slot) != lane);
-        let source = self.source(message, seq);
-        self.arrives(message, What::Gets { seq }, slot, source, false);
-    }
-
-    fn answered(&mut self, message: &Message, request: Request, with: Result<u64, String>, asked: &mut Asked) {
-        let done = asked.done.range((request, 0)..=(request, message.sent_us)).next_back().map(|(_, event)| *event);
-        let source = match &with {
-            Ok(seq) => {
-                self.source(message, *seq).or_else(|| done.filter(|done| self.events[*done].at_us == message.sent_us))
-            }
-            Err(_) => done,
-        };
-        let slot = Some(self.slot(request.0));
-        let index = self.arrives(message, What::Answered { with }, slot, source, true);
-        match (message.arrived_us, index) {
-            (Some(at_us), _) => {
-                asked.answered.entry(request).or_insert(at_us);
-            }
-            (None, Some(index)) => {
-                asked.lost.insert(request, index);
-            }
-            (None, None) => {}
-        }
-    }
-
-    fn told(&mut self, message: &Message, text: &str) {
-        let what = What::Told { text: text.to_owned() };
-        self.arrives(message, what, None, None, true);
-    }
-
-    /// The event at the server from which an entry went on its way: its becoming durable, if that is drawn, or itself;
-    /// none, if it was sent later.
-    fn source(&self, message: &Message, seq: u64) -> Option<usize> {
-        let fact = self.case.facts.iter().find(|fact| fact.entry.seq.0 == seq)?;
-        let sent = fact.durable_us == message.sent_us;
-        let from = self.durables.get(&seq).or_else(|| self.entries.get(&seq)).copied();
-        from.filter(|_| sent)
-    }
-
-    /// Adds what comes from the server, or what was lost on its way from it.
-    fn arrives(
-        &mut self,
-        message: &Message,
-        what: What,
-        slot: Option<usize>,
-        source: Option<usize>,
-        dashed: bool,
-    ) -> Option<usize> {
-        let life = &self.evidence.lives[message.life];
-        let said = match &what {
-            What::Gets { seq } => format!("#{seq} to {}", life.name),
-            What::Answered { with: Ok(seq) } => format!("answer to {}: #{seq} is stored", life.name),
-            What::Answered { with: Err(mark) } => format!("answer to {}: {mark} is refused", life.name),
-            _ => format!("notice to {}", life.name),
-        };
-        let entry = match &what {
-            What::Gets { seq } | What::Answered { with: Ok(seq) } => self.entries.get(seq).copied(),
-            _ => None,
-        };
-        let sent = Seconds(message.sent_us);
-        let lane = life.person?;
-        let index = match message.arrived_us {
-            Some(at_us) => {
-                let title = format!("{said}, sent at {sent} s, there at {} s", Seconds(at_us));
-                let index = self.add_to(at_us, message.life, what, title)?;
-                let other_us = Some(message.sent_us);
-                self.events[index].flight = Some(Flight { up: false, other_us, other: source, dashed });
-                index
-            }
-            None => {
-                let title = format!("{said}, sent at {sent} s: lost");
-                let index = self.add(message.sent_us, Place::Way { lane }, What::LostDown, title);
-                self.events[index].life = Some(message.life);
-                let other_us = None;
-                self.events[index].flight = Some(Flight { up: false, other_us, other: source, dashed });
-                index
-            }
-        };
-        self.events[index].slot = slot;
-        let resume = self.events.iter().rposition(|event| {
-            let this = event.life == Some(message.life) && matches!(event.what, What::ReadsOn { .. });
-            this && event.at_us <= message.sent_us
-        });
-        self.events[index].causes.extend(entry.into_iter().chain(source).chain(resume.filter(|_| source.is_none())));
-        Some(index)
-    }
-
     /// Who asks again does so because no answer came.
     fn link_resends(&mut self, asked: &Asked) {
         for (request, lost) in &asked.lost {
@@ -408,6 +265,14 @@ impl Builder<'_> {
             }
         }
         self.model.waits.sort_by_key(|wait| (wait.lane, wait.second, wait.from_us, wait.to_us));
+        // One bar for waitings that overlap.
+        self.model.waits.dedup_by(|later, first| {
+            let one = (later.lane, later.second) == (first.lane, first.second) && later.from_us <= first.to_us;
+            if one {
+                first.to_us = first.to_us.max(later.to_us);
+            }
+            one
+        });
     }
 }
 

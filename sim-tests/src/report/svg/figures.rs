@@ -7,15 +7,16 @@ use crate::report::layout::{Drawn, Flying, LegendKind, Px, Rect, Scene, tab_widt
 use crate::report::model::{BandKind, What};
 
 /// A stretch in which something is wrong.
-pub(super) fn band(out: &mut String, place: Rect, kind: BandKind) {
+pub(super) fn band(out: &mut String, place: Rect, kind: BandKind, lit: bool) {
+    let dim = if lit { "" } else { " dim" };
     let (class, round) = match kind {
         BandKind::Cut => ("cut", 80),
         BandKind::Held => ("held", 80),
         BandKind::Down => ("down", 0),
         BandKind::NotStoring => ("cut", 0),
     };
-    rect(out, class, place, round);
-    rect(out, "edge", place, round);
+    rect(out, &format!("{class}{dim}"), place, round);
+    rect(out, &format!("edge{dim}"), place, round);
 }
 
 /// A message: solid or dashed, to its end or to where it was lost.
@@ -87,8 +88,10 @@ pub(super) fn mark(out: &mut String, scene: &Scene, mark: &Drawn) {
         What::Durable | What::Note { .. } | What::Down { .. } | What::Up { .. } => {}
         What::Trouble { .. } | What::Over { .. } | What::LostDown => {}
     }
+    // In the log's column, what has no box stands on the column's own ground.
+    let on_log = matches!(event.what, What::ReadsOn { .. } | What::Durable | What::Note { .. });
     for label in &mark.labels {
-        text(out, label, "");
+        text(out, label, if on_log { "log" } else { "" });
     }
 }
 
@@ -166,7 +169,7 @@ pub(super) fn write_legend(out: &mut String, scene: &Scene) {
                 );
             }
             LegendKind::Off => put!(out, r#"<path class="life off" d="M{centre} {top}V{low}"/>"#),
-            LegendKind::Band => band(out, Rect { x, y: y - 90, w: 260, h: 180 }, BandKind::Cut),
+            LegendKind::Band => band(out, Rect { x, y: y - 90, w: 260, h: 180 }, BandKind::Cut, true),
             LegendKind::Private => rect(out, "pill s0 private", Rect { x, y: y - 90, w: 260, h: 180 }, 50),
             LegendKind::Ring => {
                 rect(out, "ring", Rect { x: x + 20, y: y - 70, w: 220, h: 140 }, 60);

@@ -45,6 +45,7 @@ fn colours(out: &mut String, palette: &Palette) {
     let mut add = |text: std::fmt::Arguments<'_>| out.write_fmt(text).expect("a string takes all");
     add(format_args!(".bg,.wht,.paper,.pill{{fill:{paper}}}.halo,.lab{{stroke:{paper}}}.ink{{fill:{ink}}}"));
     add(format_args!(".mut{{fill:{mute}}}.fnt{{fill:{faint}}}.life{{stroke:{life}}}.off{{stroke:{off}}}"));
+    add(format_args!(".lab.log{{stroke:{ground}}}.lab.bare{{stroke:none}}"));
     add(format_args!(
         ".rule{{stroke:{rule}}}.spine{{fill:{ground};stroke:{edge}}}.ghost{{fill:{paper};stroke:{faint}}}"
     ));
@@ -57,7 +58,7 @@ fn colours(out: &mut String, palette: &Palette) {
 
 /// The classes of a part of a text. `class` is what the whole text has besides.
 pub(super) fn class(style: Style, class: &str) -> String {
-    let colour = |usual: &'static str| if class.is_empty() || class == "b" { usual } else { "" };
+    let colour = |usual: &'static str| if matches!(class, "" | "b" | "log") { usual } else { "" };
     match style {
         Style::Plain => "ink".to_owned(),
         Style::Bold => "b ink".to_owned(),
