@@ -106,6 +106,10 @@ impl Server {
     fn tell_refusal(&mut self, client: ClientId, n: RequestId, why: &Refusal) {
         let Some(conn) = self.conn_of(&client) else { return };
         let numbers = self.chat.person(&client).is_some_and(|person| person.standing == Standing::Keyed);
+        // Another program with the same key may have asked: this one is answered from memory, if it asks that at all.
+        if numbers && self.conns[&conn].last_asked < n {
+            return;
+        }
         self.answer(conn, &Reply::Refused { n: numbers.then_some(n), why: why.clone() });
     }
 

@@ -167,9 +167,9 @@ impl Server {
         }
         if let Some(proposed) = self.proposals.hash(client, n) {
             if proposed != hash {
-                self.answer(conn, &Reply::Refused { n: Some(n), why: Refusal::NumberUsed });
+                return self.answer(conn, &Reply::Refused { n: Some(n), why: Refusal::NumberUsed });
             }
-            return; // Answered when it comes back.
+            return self.note_asked(conn, n); // Answered when it comes back.
         }
         if !self.is_storing() {
             return; // They were told; it stays in their outbox.
@@ -183,8 +183,15 @@ impl Server {
         if let Some(state) = self.conns.get_mut(&conn) {
             state.first_asked.get_or_insert(n);
         }
+        self.note_asked(conn, n);
         self.propose(Intent::Ask { client, n, seen, ask });
         self.pause_if_log_lags(conn, outputs);
+    }
+
+    fn note_asked(&mut self, conn: ConnId, n: RequestId) {
+        if let Some(state) = self.conns.get_mut(&conn) {
+            state.last_asked = state.last_asked.max(n);
+        }
     }
 
     /// A request that was decided before: the same answer again.
