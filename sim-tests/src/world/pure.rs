@@ -178,6 +178,7 @@ impl<'a> World<'a> {
             kept: self.kept,
             departs: self.departs,
             asked: self.asked,
+            deeds: self.plan.deeds.clone(),
             sizes: self.sizes,
             healed_us: self.plan.faults_ms * 1_000,
             ended_us: self.now,
@@ -221,10 +222,9 @@ impl<'a> World<'a> {
         self.quiet_since.is_some_and(|since| self.now >= since + self.quiet_us())
     }
 
-    /// Long enough for a grace period to end and two heartbeats to come.
+    /// Long enough for a silent connection to be given up, and for the grace period after it to end.
     const fn quiet_us(&self) -> u64 {
-        let (grace, beats) = (self.limits.grace_ms, 2 * self.limits.heartbeat_ms);
-        (if grace > beats { grace } else { beats }) * 1_000 + 1_000_000
+        (self.limits.idle_ms + self.limits.grace_ms) * 1_000 + 1_000_000
     }
 
     const fn timestamp(&self) -> Timestamp {
