@@ -7,6 +7,7 @@ pub mod checks;
 pub mod entropy;
 pub mod evidence;
 pub mod marks;
+pub mod panics;
 pub mod plan;
 pub mod run;
 pub mod search;

@@ -8,7 +8,7 @@ use std::process::{Command, ExitCode};
 use causerie_net::clock::Clock;
 use causerie_sim::checks::{Broken, PROMISES};
 use causerie_sim::marks::{Mark, Marks};
-use causerie_sim::plan::{Plan, Seconds};
+use causerie_sim::plan::{Plan, Seconds, World};
 use causerie_sim::run::{Run, run};
 use causerie_sim::search::search;
 use causerie_sim::shrink::{Shrunk, shrink};
@@ -22,9 +22,12 @@ use clap::{Parser, Subcommand};
 struct Options {
     #[command(subcommand)]
     what: Option<What>,
-    /// How many runs to search.
-    #[arg(long, default_value_t = 20_000)]
-    runs: u64,
+    /// Where: `pure`, the machines alone, or `tcp`, what is shipped over simulated sockets and a simulated disk.
+    #[arg(long, global = true, default_value = "pure", value_parser = world)]
+    world: World,
+    /// How many runs to search: 20 000 in the pure world, 200 in the tcp world.
+    #[arg(long)]
+    runs: Option<u64>,
     /// The first seed of the search.
     #[arg(long, default_value = "0", value_parser = seed)]
     from: u64,
@@ -100,11 +103,20 @@ fn seed(text: &str) -> Result<u64, String> {
     parsed.map_err(|error| format!("{text} is no seed: {error}"))
 }
 
+fn world(text: &str) -> Result<World, String> {
+    let named = [World::Pure, World::Tcp].into_iter().find(|world| world.name() == text);
+    named.ok_or_else(|| format!("{text} is no world: pure or tcp"))
+}
+
 fn search_all(options: &Options) -> io::Result<bool> {
+    let runs = options.runs.unwrap_or(match options.world {
+        World::Pure => 20_000,
+        World::Tcp => 200,
+    });
     let clock = Clock::start();
     let tty = io::stderr().is_terminal();
     let seconds = || clock.now().micros();
-    let summary = search(options.from, options.runs, options.threads, |runs, failures| {
+    let summary = search(options.world, options.from, runs, options.threads, |runs, failures| {
         if tty {
             let rate = runs * 1_000_000 / seconds().max(1);
             eprint!("\r{runs} runs, {failures} failures, {rate} runs/s, {} s ", Seconds(seconds()));
@@ -125,13 +137,13 @@ fn search_all(options: &Options) -> io::Result<bool> {
             Seconds(took),
             Seconds(cpu_us().unwrap_or(took))
         );
-        print_marks(&summary.marks);
+        print_marks(&summary.marks, options.world);
     }
     for (seed, broken) in summary.failures.iter().skip(1).take(20) {
         println!("  also  {:<9} seed {seed:#x}: {}", broken.promise, broken.evidence);
     }
     if let Some((seed, broken)) = summary.failures.first_key_value() {
-        let plan = swarm::plan(*seed);
+        let plan = swarm::plan_for(*seed, options.world);
         print_failure(*seed, broken, &plan, &shrink(&plan, PROMISES))?;
     }
     let digest = sha256(&summary.fingerprint.to_le_bytes());
@@ -140,7 +152,7 @@ fn search_all(options: &Options) -> io::Result<bool> {
 }
 
 fn play_seed(seed: u64, options: &Options) -> io::Result<bool> {
-    play(&swarm::plan(seed), options.trace.as_deref(), options)
+    play(&swarm::plan_for(seed, options.world), options.trace.as_deref(), options)
 }
 
 fn play_kept(path: &Path, trace: Option<&Path>, options: &Options) -> io::Result<bool> {
@@ -172,7 +184,10 @@ fn twice(seed: u64, options: &Options) -> io::Result<bool> {
     let mut traces = Vec::new();
     for which in ["first", "second"] {
         let path = scratch(seed)?.join(format!("{which}.txt"));
-        let process = Command::new(&program).args(["--seed", &seed.to_string(), "--trace"]).arg(&path).output()?;
+        let process = Command::new(&program)
+            .args(["--world", options.world.name(), "--seed", &seed.to_string(), "--trace"])
+            .arg(&path)
+            .output()?;
         if !path.exists() {
             return Err(io::Error::other(String::from_utf8_lossy(&process.stderr).into_owned()));
         }
@@ -203,14 +218,15 @@ fn twice(seed: u64, options: &Options) -> io::Result<bool> {
 }
 
 fn shrink_seed(seed: u64, keep: Option<&Path>, options: &Options) -> io::Result<bool> {
-    let plan = swarm::plan(seed);
+    let plan = swarm::plan_for(seed, options.world);
     let Run { broken: Some(broken), .. } = run(&plan, PROMISES, false) else {
         println!("   pass  seed {seed:#x} breaks no promise: there is nothing to shrink");
         return Ok(true);
     };
     let shrunk = shrink(&plan, PROMISES);
     if let Some(folder) = keep {
-        let path = folder.join(format!("{}-{seed:x}.json", broken.promise));
+        let world = if plan.world == World::default() { "" } else { "tcp-" };
+        let path = folder.join(format!("{world}{}-{seed:x}.json", broken.promise));
         fs::create_dir_all(folder)?;
         fs::write(&path, shrunk.plan.to_json() + "\n")?;
         println!("   kept  {}", path.display());
@@ -247,15 +263,16 @@ fn print_failure(seed: u64, broken: &Broken, plan: &Plan, shrunk: &Shrunk) -> io
     if let Some(again) = &again.broken {
         writeln!(out, "         {}      ← here", again.evidence)?;
     }
+    let world = if plan.world == World::default() { String::new() } else { format!(" --world {}", plan.world.name()) };
     writeln!(out, "  trace  {}     sha256 {}…", trace.display(), &again.trace.sha256()[..8])?;
-    writeln!(out, "  again  cargo sim --seed {seed:#x}                   keep  cargo sim keep {seed:#x}")
+    writeln!(out, "  again  cargo sim{world} --seed {seed:#x}                   keep  cargo sim{world} keep {seed:#x}")
 }
 
-fn print_marks(marks: &Marks) {
+fn print_marks(marks: &Marks, world: World) {
     for mark in Mark::ALL.iter().filter(|mark| marks.count(**mark) > 0) {
         println!("{:>10}  {}", marks.count(*mark), mark.text());
     }
-    for mark in marks.unreached() {
+    for mark in marks.unreached(world) {
         println!("     never  {}", mark.text());
     }
 }

@@ -1,0 +1,69 @@
+//! What a deed asks of a client program.
+
+use causerie_core::client::Memory;
+use causerie_core::protocol::{Ask, Manner, Nick, Read, Room, Seq, Target, Text};
+
+use crate::plan::{Deed, What};
+
+/// Something a person wants of their program.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(super) enum Wish {
+    /// A request, under its mark.
+    Ask(String, Ask),
+    /// A question, under the deed's number.
+    Read(u64, Read),
+    /// To go, once all is answered.
+    Quit,
+}
+
+/// What a deed comes to. `page` is the first entry of the page of history read last.
+pub(super) fn wishes(deed: &Deed, page: Option<Seq>) -> Vec<Wish> {
+    let mark = format!("d{}", deed.id);
+    let reference = u64::from(deed.id);
+    vec![match &deed.what {
+        What::Say { room, bytes } => say(mark, Target::Room(a_room(room)), *bytes),
+        What::Private { to } => {
+            let to = to.iter().filter_map(|nick| Nick::try_from(&**nick).ok()).collect();
+            say(mark, Target::People(to), 0)
+        }
+        What::Burst { count } => {
+            let one = |i| say(format!("{mark}.{i}"), Target::Room(Room::lobby()), 0);
+            return (0..*count).map(one).collect();
+        }
+        What::Join { room } => Wish::Ask(mark, Ask::Join { room: a_room(room) }),
+        What::Leave { room } => Wish::Ask(mark, Ask::Leave { room: a_room(room) }),
+        What::Nick { nick } => {
+            Wish::Ask(mark, Ask::Rename { nick: Nick::try_from(&**nick).expect("a plan's names are clean") })
+        }
+        What::History { room, further } => {
+            Wish::Read(reference, Read::History { room: a_room(room), before: page.filter(|_| *further), limit: 6 })
+        }
+        What::Who => Wish::Read(reference, Read::Who),
+        What::Quit => Wish::Quit,
+    }]
+}
+
+fn say(mark: String, to: Target, bytes: usize) -> Wish {
+    let text = Text::try_from(&*said(&mark, bytes)).expect("a plan's words are clean");
+    Wish::Ask(mark, Ask::Say { to, text, manner: Manner::Plain })
+}
+
+/// What a deed says: its mark, and more if it is to be longer.
+pub(super) fn said(mark: &str, bytes: usize) -> String {
+    let mut text = format!("{mark} says so");
+    while text.len() < bytes {
+        text.push_str(" and so on");
+    }
+    text
+}
+
+/// Whether a program gave a request another number than the one it had.
+pub(super) fn is_renumbered(before: &Memory, after: &Memory) -> bool {
+    let was = |line: u64| before.outbox.iter().find(|pending| pending.line == line).and_then(|pending| pending.n);
+    before.key == after.key
+        && after.outbox.iter().any(|pending| was(pending.line).is_some_and(|n| pending.n != Some(n)))
+}
+
+fn a_room(room: &str) -> Room {
+    Room::try_from(room).expect("a plan's rooms are clean")
+}
