@@ -4,4 +4,5 @@ mod pure;
 mod regressions;
 mod shrinking;
 mod smoke;
+mod tcp;
 mod tidy;
