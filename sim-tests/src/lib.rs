@@ -9,6 +9,7 @@ pub mod evidence;
 pub mod marks;
 pub mod panics;
 pub mod plan;
+pub mod planted;
 pub mod run;
 pub mod search;
 pub mod shrink;

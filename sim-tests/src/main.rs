@@ -9,6 +9,7 @@ use causerie_net::clock::Clock;
 use causerie_sim::checks::{Broken, PROMISES};
 use causerie_sim::marks::{Mark, Marks};
 use causerie_sim::plan::{Plan, Seconds, World};
+use causerie_sim::planted;
 use causerie_sim::run::{Run, run};
 use causerie_sim::search::search;
 use causerie_sim::shrink::{Shrunk, shrink};
@@ -73,6 +74,8 @@ enum What {
         #[arg(long)]
         trace: Option<PathBuf>,
     },
+    /// Plants deliberate bugs, one after another: a check must catch each.
+    Planted(planted::command::Options),
 }
 
 fn main() -> ExitCode {
@@ -82,6 +85,7 @@ fn main() -> ExitCode {
         (Some(What::Shrink { seed }), _) => shrink_seed(*seed, None, &options),
         (Some(What::Keep { seed }), _) => shrink_seed(*seed, Some(&regressions()), &options),
         (Some(What::Play { plan, trace }), _) => play_kept(plan, trace.as_deref(), &options),
+        (Some(What::Planted(bugs)), _) => planted::command::planted(bugs, options.threads, options.json),
         (None, Some(seed)) => play_seed(seed, &options),
         (None, None) => search_all(&options),
     };

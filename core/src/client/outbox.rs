@@ -22,7 +22,7 @@ impl Client {
         let pending = Pending { line, n: None, seen, ask, reference, sent: false };
         outputs.push(Output::Show(News::Waiting(pending.clone())));
         self.memory.outbox.push_back(pending);
-        self.must_remember = true;
+        self.must_remember = !planted!("outbox_not_remembered");
         self.send_outbox();
     }
 
@@ -36,6 +36,9 @@ impl Client {
         // What was numbered is sent by number: a renumbered request stands before younger ones.
         let mut order: Vec<usize> = (0..self.memory.outbox.len()).collect();
         order.sort_by_key(|i| (self.memory.outbox[*i].n.unwrap_or(RequestId(u64::MAX)), *i));
+        if planted!("outbox_from_its_end") {
+            order.reverse();
+        }
         for i in order {
             let n = self.memory.outbox[i].n.unwrap_or(self.memory.next);
             if n.0 >= window_end {
@@ -45,7 +48,7 @@ impl Client {
             if pending.n.is_none() {
                 pending.n = Some(n);
                 self.memory.next = n.next();
-                self.must_remember = true;
+                self.must_remember = !planted!("outbox_not_remembered");
             }
             if !core::mem::replace(&mut pending.sent, true) {
                 peer::encode_ask(n, pending.seen, &pending.ask, &mut self.wire);
