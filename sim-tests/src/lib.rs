@@ -9,6 +9,7 @@ pub mod conversation;
 pub mod entropy;
 pub mod evidence;
 pub mod marks;
+pub mod panics;
 pub mod plan;
 pub mod record;
 pub mod run;

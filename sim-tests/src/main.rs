@@ -6,6 +6,7 @@ use std::io::{self, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use causerie_sim::plan::World;
 use causerie_sim::swarm;
 use clap::{Args, Parser, Subcommand};
 
@@ -23,6 +24,10 @@ struct Options {
     /// Writes its trace there.
     #[arg(long, requires = "seed")]
     trace: Option<PathBuf>,
+    /// Where: `pure`, the machines alone, or `tcp`, what is shipped, over simulated sockets and a simulated disk. If nothing
+    /// is said, a search plays in both, and a single run in the pure world.
+    #[arg(long, global = true, value_parser = world)]
+    world: Option<World>,
     /// Ends with one JSON object on standard output, and nothing else there.
     #[arg(long, global = true)]
     json: bool,
@@ -66,15 +71,18 @@ struct Seed {
 fn main() -> ExitCode {
     let options = Options::parse();
     let json = options.json;
+    let world = options.world.unwrap_or_default();
     let done = match (&options.what, options.seed) {
-        (Some(What::Twice(Seed { seed })), _) => commands::twice(*seed, json),
-        (Some(What::Shrink(Seed { seed })), _) => commands::shrink_seed(*seed, None, json),
-        (Some(What::Keep(Seed { seed })), _) => commands::shrink_seed(*seed, Some(&commands::regressions()), json),
+        (Some(What::Twice(Seed { seed })), _) => commands::twice(*seed, world, json),
+        (Some(What::Shrink(Seed { seed })), _) => commands::shrink_seed(*seed, world, None, json),
+        (Some(What::Keep(Seed { seed })), _) => {
+            commands::shrink_seed(*seed, world, Some(&commands::regressions()), json)
+        }
         (Some(What::Play { plan, trace }), _) => commands::play_kept(plan, trace.as_deref(), json),
         (Some(What::Scenario { name, trace }), _) => commands::play_scenario(name, trace.as_deref(), json),
         (Some(What::Scenarios), _) => commands::list_scenarios(json),
-        (None, Some(seed)) => commands::play(&swarm::plan(seed), options.trace.as_deref(), json),
-        (None, None) => commands::search_all(&options.search, json),
+        (None, Some(seed)) => commands::play(&swarm::plan_for(seed, world), options.trace.as_deref(), json),
+        (None, None) => commands::search_all(&options.search, options.world, json),
     };
     match done {
         Ok(true) => ExitCode::SUCCESS,
@@ -95,4 +103,9 @@ fn seed(text: &str) -> Result<u64, String> {
         None => text.parse(),
     };
     parsed.map_err(|error| format!("{text} is no seed: {error}"))
+}
+
+fn world(text: &str) -> Result<World, String> {
+    let named = World::ALL.iter().copied().find(|world| world.name() == text);
+    named.ok_or_else(|| format!("{text} is no world: pure or tcp"))
 }

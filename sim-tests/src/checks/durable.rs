@@ -8,6 +8,9 @@ use crate::entropy::digest;
 use crate::evidence::Shown;
 
 pub(super) fn judge(case: &Case<'_>) -> Result<(), String> {
+    if let Some(store) = &case.evidence.store {
+        return Err(store.clone());
+    }
     for (i, life, sights) in case.lives() {
         for sight in sights.iter().filter(|sight| sight.misfit.is_none()) {
             let who = whose(i, life);

@@ -145,6 +145,10 @@ impl World<'_> {
         let takes = disk.fsync_us + self.draw(FSYNC, 0, self.disk.syncs, disk.jitter_us + 1);
         if let Some(until) = self.disk.begin(self.now, takes) {
             self.heap.at(until, Event::Synced { incarnation: self.incarnation });
+            if let Some((_, down_ms)) = self.power_fails.take_if(|(sync, _)| *sync <= self.disk.syncs) {
+                let during = self.now + takes / 2;
+                self.heap.at(during, Event::PowerFails { incarnation: self.incarnation, down_ms });
+            }
         }
     }
 

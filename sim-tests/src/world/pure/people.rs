@@ -1,7 +1,7 @@
 //! People and their client programs: what they do, what their clients order, what they are shown.
 
 use causerie_core::client::{self, Client, Command, Memory, News};
-use causerie_core::protocol::{Ask, ClientId, Key, Manner, Nick, Read, Room, Seq, Target, Text};
+use causerie_core::protocol::{Ask, ClientId, Key, Nick, Read, Seq};
 
 use super::heap::Event;
 use super::host::Bytes;
@@ -10,13 +10,17 @@ use super::{World, note};
 use crate::entropy::mix;
 use crate::evidence::{self, Asked, By, Shown, Told};
 use crate::marks::Mark;
-use crate::plan::{Deed, Keeps, Kind, Way, What};
+use crate::plan::{Deed, Keeps, Kind, Way};
 use crate::record::Happening;
+use crate::world::asking::{Wish, is_renumbered, wishes};
+use crate::world::netcat::Reader;
 
 const KEY: u64 = 21;
 const JITTER: u64 = 22;
 const REFUSES: u64 = 23;
 const CONNECT: u64 = 24;
+/// Questions one program has open at once.
+const READS_MAX: usize = 16;
 
 /// Somebody of the plan.
 #[derive(Debug, Default)]
@@ -54,8 +58,8 @@ pub(super) struct Life {
     pub(super) conn: Option<usize>,
     /// Connections being made: the attempt.
     pub(super) connecting: Option<u64>,
-    /// Bytes of a line that is not whole.
-    pub(super) partial: Vec<u8>,
+    /// How somebody without a program reads.
+    pub(super) reader: Reader,
     /// The last entry it was shown.
     pub(super) seen: Seq,
     /// What a stranger says, step by step.
@@ -72,28 +76,14 @@ impl Somebody {
 
 impl Life {
     pub(super) fn new(person: Option<usize>, name: String, identity: ClientId, by: By, after: Seq) -> Self {
-        let evidence = evidence::Life {
-            person,
-            name,
-            identity,
-            by,
-            after,
-            told: Vec::new(),
-            unanswered: Default::default(),
-            reads: Default::default(),
-            stands: true,
-            online: false,
-            ended: None,
-            quit: false,
-            paged: false,
-        };
+        let evidence = evidence::Life::new(person, name, identity, by, after);
         Self {
             evidence,
             machine: None,
             timer: u64::MAX,
             conn: None,
             connecting: None,
-            partial: Vec::new(),
+            reader: Reader::default(),
             seen: after,
             step: 0,
             malice: None,
@@ -222,40 +212,17 @@ impl World<'_> {
     }
 
     fn do_by_client(&mut self, life: usize, deed: &Deed) {
-        let mark = format!("d{}", deed.id);
-        match &deed.what {
-            What::Say { room, .. } => self.ask_to_say(life, deed, &mark, target(room)),
-            What::Private { to } => {
-                let to = to.iter().filter_map(|nick| Nick::try_from(&**nick).ok()).collect();
-                self.ask_to_say(life, deed, &mark, Target::People(to));
-            }
-            What::Burst { count } => {
-                for i in 0..*count {
-                    self.ask_to_say(life, deed, &format!("{mark}.{i}"), Target::Room(Room::lobby()));
+        for wish in wishes(deed, self.people[deed.who].page) {
+            match wish {
+                Wish::Ask(mark, ask) => self.ask(life, mark, ask),
+                Wish::Read(reference, read) => self.read(life, reference, read),
+                Wish::Quit => {
+                    self.people[deed.who].gone = true;
+                    self.lives[life].evidence.quit = true;
+                    self.client_input(life, client::Input::Asked(Command::Quit));
                 }
             }
-            What::Join { room } => self.ask(life, mark, Ask::Join { room: a_room(room) }),
-            What::Leave { room } => self.ask(life, mark, Ask::Leave { room: a_room(room) }),
-            What::Nick { nick } => {
-                let nick = Nick::try_from(&**nick).expect("a plan's names are clean");
-                self.ask(life, mark, Ask::Rename { nick });
-            }
-            What::History { room, further } => {
-                let before = self.people[deed.who].page.filter(|_| *further);
-                self.read(life, deed.id, Read::History { room: a_room(room), before, limit: 6 });
-            }
-            What::Who => self.read(life, deed.id, Read::Who),
-            What::Quit => {
-                self.people[deed.who].gone = true;
-                self.lives[life].evidence.quit = true;
-                self.client_input(life, client::Input::Asked(Command::Quit));
-            }
         }
-    }
-
-    fn ask_to_say(&mut self, life: usize, deed: &Deed, mark: &str, to: Target) {
-        let text = Text::try_from(&*deed.text(mark)).expect("a plan's words are clean");
-        self.ask(life, mark.to_owned(), Ask::Say { to, text, manner: Manner::Plain });
     }
 
     fn ask(&mut self, life: usize, mark: String, ask: Ask) {
@@ -270,12 +237,11 @@ impl World<'_> {
         self.client_input(life, client::Input::Asked(Command::Ask { ask, reference }));
     }
 
-    fn read(&mut self, life: usize, id: u32, read: Read) {
-        if self.lives[life].evidence.reads.len() >= 16 {
-            return;
+    fn read(&mut self, life: usize, reference: u64, read: Read) {
+        if self.lives[life].evidence.reads.len() < READS_MAX {
+            self.lives[life].evidence.reads.insert(reference);
+            self.client_input(life, client::Input::Asked(Command::Read { reference, read }));
         }
-        self.lives[life].evidence.reads.insert(u64::from(id));
-        self.client_input(life, client::Input::Asked(Command::Read { reference: u64::from(id), read }));
     }
 
     pub(super) fn client_input(&mut self, life: usize, input: client::Input<'_>) {
@@ -341,14 +307,8 @@ impl World<'_> {
         if self.people[who].life != Some(life) {
             return; // Another program of theirs has a file of its own.
         }
-        let renumbered = |before: &Memory| {
-            let was =
-                |line: u64| before.outbox.iter().find(|pending| pending.line == line).and_then(|pending| pending.n);
-            before.key == memory.key
-                && memory.outbox.iter().any(|pending| was(pending.line).is_some_and(|n| pending.n != Some(n)))
-        };
         let before = self.people[who].memory.replace(memory.clone());
-        if before.as_ref().is_some_and(renumbered) {
+        if before.as_ref().is_some_and(|before| is_renumbered(before, &memory)) {
             self.reach(Mark::NumberUsed);
         }
         if memory.outbox.is_empty() && self.draw(JITTER, 1, self.now, 4) == 0 {
@@ -359,41 +319,22 @@ impl World<'_> {
     fn show(&mut self, life: usize, news: News) {
         note!(self, "{} (life {life}) is shown {news:?}", self.lives[life].name());
         let state = &mut self.lives[life];
+        state.seen = state.seen.max(state.evidence.learn(&news));
         match &news {
             News::Waiting(_) => return,
             News::Online(_) => {
-                state.evidence.online = true;
                 if let Some(conn) = state.conn {
                     self.conns[conn].welcomed = true;
                 }
             }
-            News::Offline { why, .. } => {
-                state.evidence.online = false;
-                self.marks.reach_by_why(why);
-            }
-            News::Accepted { pending, seq, .. } => {
-                state.seen = state.seen.max(*seq);
-                if let Some(reference) = pending.as_ref().and_then(|pending| pending.reference.as_deref()) {
-                    state.evidence.unanswered.remove(reference);
-                }
-            }
-            News::Refused { reference, .. } => {
-                if let Some(reference) = reference {
-                    state.evidence.unanswered.remove(&**reference);
-                }
-            }
-            News::Saw(seen) => state.seen = state.seen.max(seen.seq),
-            News::Page { reference, page } => {
-                state.evidence.reads.remove(reference);
+            News::Offline { why, .. } => self.marks.reach_by_why(why),
+            News::Page { page, .. } => {
                 if let (Some(who), Some(first)) = (state.person(), page.entries.first()) {
                     self.people[who].page = Some(first.seq);
                 }
             }
-            News::Who { reference, .. } | News::Rooms { reference, .. } => {
-                state.evidence.reads.remove(reference);
-            }
-            News::Missed { .. } | News::Notice(_) => {}
-            News::Ended { code, .. } => state.evidence.ended = Some(code.clone()),
+            News::Accepted { .. } | News::Refused { .. } | News::Saw(_) | News::Who { .. } | News::Rooms { .. } => {}
+            News::Missed { .. } | News::Notice(_) | News::Ended { .. } => {}
         }
         self.quiet_since = None;
         self.lives[life].evidence.told.push(Told { at_us: self.now, what: Shown::News(news) });
@@ -524,12 +465,4 @@ impl World<'_> {
         };
         !pending && self.lives.iter().all(quiet)
     }
-}
-
-fn target(room: &str) -> Target {
-    Target::Room(a_room(room))
-}
-
-fn a_room(room: &str) -> Room {
-    Room::try_from(room).expect("a plan's rooms are clean")
 }
