@@ -1,5 +1,7 @@
 //! `cargo sim`: searches for broken promises, plays a run again, shrinks it, keeps it.
 
+mod bench;
+
 use std::fs;
 use std::io::{self, IsTerminal, Write};
 use std::path::{Path, PathBuf};
@@ -70,6 +72,12 @@ enum What {
         #[arg(long)]
         trace: Option<PathBuf>,
     },
+    /// Measures how many runs one processor plays and judges in a second.
+    Bench {
+        /// Runs in a round.
+        #[arg(default_value_t = 2_000)]
+        runs: usize,
+    },
 }
 
 fn main() -> ExitCode {
@@ -79,6 +87,7 @@ fn main() -> ExitCode {
         (Some(What::Shrink { seed }), _) => shrink_seed(*seed, None, &options),
         (Some(What::Keep { seed }), _) => shrink_seed(*seed, Some(&regressions()), &options),
         (Some(What::Play { plan, trace }), _) => play_kept(plan, trace.as_deref(), &options),
+        (Some(What::Bench { runs }), _) => bench::bench(*runs),
         (None, Some(seed)) => play_seed(seed, &options),
         (None, None) => search_all(&options),
     };
