@@ -336,18 +336,20 @@ impl World<'_> {
             return; // Another program of theirs has a file of its own.
         }
         let renumbered = |before: &Memory| {
-            let was =
-                |line: u64| before.outbox.iter().find(|pending| pending.line == line).and_then(|pending| pending.n);
+            let was = |line: u64| {
+                let place = before.outbox.binary_search_by_key(&line, |pending| pending.line).ok()?; // Older ones first.
+                before.outbox[place].n
+            };
             before.key == memory.key
                 && memory.outbox.iter().any(|pending| was(pending.line).is_some_and(|n| pending.n != Some(n)))
         };
-        let before = self.people[who].memory.replace(memory.clone());
-        if before.as_ref().is_some_and(renumbered) {
+        if self.people[who].memory.as_ref().is_some_and(renumbered) {
             self.reach(Mark::NumberUsed);
         }
         if memory.outbox.is_empty() && self.draw(JITTER, 1, self.now, 4) == 0 {
-            self.people[who].old_memory = Some(memory);
+            self.people[who].old_memory = Some(memory.clone());
         }
+        self.people[who].memory = Some(memory);
     }
 
     fn show(&mut self, life: usize, news: News) {
