@@ -275,8 +275,8 @@ impl World<'_> {
     pub(super) fn client_input(&mut self, life: usize, input: client::Input<'_>) {
         let now = self.timestamp();
         let Some(machine) = self.lives[life].machine.as_mut() else { return };
-        let mut outputs = Vec::new();
-        machine.handle(now, input, &mut outputs);
+        let mut orders = std::mem::take(&mut self.client_orders);
+        machine.handle(now, input, &mut orders);
         if let Some(due) = machine.poll_timeout()
             && due.micros() < self.lives[life].timer
         {
@@ -284,9 +284,10 @@ impl World<'_> {
             self.lives[life].timer = due;
             self.heap.at(due, Event::LifeTimer { life });
         }
-        for output in outputs {
-            self.client_output(life, output);
+        for order in orders.drain(..) {
+            self.client_output(life, order);
         }
+        self.client_orders = orders;
     }
 
     pub(super) fn life_timer(&mut self, life: usize) {
