@@ -59,6 +59,12 @@ enum What {
     },
     /// Lists the scenarios, each with what it teaches.
     Scenarios,
+    /// Measures how many pure runs one processor plays and judges in a second.
+    Bench {
+        /// Runs in a round.
+        #[arg(default_value_t = 2_000)]
+        runs: usize,
+    },
 }
 
 #[derive(Debug, Args)]
@@ -81,6 +87,7 @@ fn main() -> ExitCode {
         (Some(What::Play { plan, trace }), _) => commands::play_kept(plan, trace.as_deref(), json),
         (Some(What::Scenario { name, trace }), _) => commands::play_scenario(name, trace.as_deref(), json),
         (Some(What::Scenarios), _) => commands::list_scenarios(json),
+        (Some(What::Bench { runs }), _) => commands::bench(*runs),
         (None, Some(seed)) => commands::play(&swarm::plan_for(seed, world), options.trace.as_deref(), json),
         (None, None) => commands::search_all(&options.search, options.world, json),
     };

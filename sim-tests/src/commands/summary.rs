@@ -36,7 +36,7 @@ impl Totals<'_> {
 }
 
 /// What this process has used of processors, in microseconds, where the system tells: in hundredths of a second.
-fn cpu_us() -> Option<u64> {
+pub(super) fn cpu_us() -> Option<u64> {
     let stat = fs::read_to_string("/proc/self/stat").ok()?;
     let (_, fields) = stat.rsplit_once(") ")?;
     let ticks = fields.split(' ').skip(11).take(2).map(|field| field.parse::<u64>().ok());

@@ -50,7 +50,10 @@ fn say(deed: &Deed, mark: String, to: Target) -> Wish {
 
 /// Whether a program gave a request another number than the one it had.
 pub(super) fn is_renumbered(before: &Memory, after: &Memory) -> bool {
-    let was = |line: u64| before.outbox.iter().find(|pending| pending.line == line).and_then(|pending| pending.n);
+    let was = |line: u64| {
+        let place = before.outbox.binary_search_by_key(&line, |pending| pending.line).ok()?; // Older ones first.
+        before.outbox[place].n
+    };
     before.key == after.key
         && after.outbox.iter().any(|pending| was(pending.line).is_some_and(|n| pending.n != Some(n)))
 }

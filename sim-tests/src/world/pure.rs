@@ -57,6 +57,8 @@ pub struct World<'a> {
     starts_at: Option<u64>,
     /// What the server ordered during one input.
     orders: Vec<causerie_core::server::Output>,
+    /// What a client ordered during one input.
+    client_orders: Vec<causerie_core::client::Output>,
     /// When the server's timer is set for.
     server_timer: u64,
     disk: Disk,
@@ -102,6 +104,7 @@ impl<'a> World<'a> {
             incarnation: 0,
             starts_at: None,
             orders: Vec::new(),
+            client_orders: Vec::new(),
             server_timer: u64::MAX,
             disk: Disk::default(),
             power_fails: None,

@@ -247,8 +247,8 @@ impl World<'_> {
     pub(super) fn client_input(&mut self, life: usize, input: client::Input<'_>) {
         let now = self.timestamp();
         let Some(machine) = self.lives[life].machine.as_mut() else { return };
-        let mut outputs = Vec::new();
-        machine.handle(now, input, &mut outputs);
+        let mut orders = std::mem::take(&mut self.client_orders);
+        machine.handle(now, input, &mut orders);
         if let Some(due) = machine.poll_timeout()
             && due.micros() < self.lives[life].timer
         {
@@ -256,9 +256,10 @@ impl World<'_> {
             self.lives[life].timer = due;
             self.heap.at(due, Event::LifeTimer { life });
         }
-        for output in outputs {
-            self.client_output(life, output);
+        for order in orders.drain(..) {
+            self.client_output(life, order);
         }
+        self.client_orders = orders;
     }
 
     pub(super) fn life_timer(&mut self, life: usize) {
@@ -307,13 +308,13 @@ impl World<'_> {
         if self.people[who].life != Some(life) {
             return; // Another program of theirs has a file of its own.
         }
-        let before = self.people[who].memory.replace(memory.clone());
-        if before.as_ref().is_some_and(|before| is_renumbered(before, &memory)) {
+        if self.people[who].memory.as_ref().is_some_and(|before| is_renumbered(before, &memory)) {
             self.reach(Mark::NumberUsed);
         }
         if memory.outbox.is_empty() && self.draw(JITTER, 1, self.now, 4) == 0 {
-            self.people[who].old_memory = Some(memory);
+            self.people[who].old_memory = Some(memory.clone());
         }
+        self.people[who].memory = Some(memory);
     }
 
     fn show(&mut self, life: usize, news: News) {
