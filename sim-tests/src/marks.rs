@@ -61,7 +61,7 @@ catalogue! {
     FellBehind BOTH "a reader fell behind and read on from history",
     PagedAcrossRestart BOTH "history was paged across a restart",
     WindowFull BOTH "more was asked than the window takes",
-    Paused BOTH "a connection was not read",
+    Paused PURE "a connection was not read",
     OldMemory BOTH "a client started with an old memory",
     LateFrame BOTH "bytes arrived for a connection that was given up",
     ClientSilence BOTH "a client gave up a silent server",
@@ -87,6 +87,8 @@ catalogue! {
 /// Where a mark can be reached.
 const BOTH: &[World] = &[World::Pure, World::Tcp];
 const TCP: &[World] = &[World::Tcp];
+/// What is seen from inside only.
+const PURE: &[World] = &[World::Pure];
 
 /// How often each was reached.
 #[derive(Clone, PartialEq, Eq, Debug)]

@@ -200,11 +200,12 @@ impl<'a> World<'a> {
             Event::Flushed { conn, incarnation } if incarnation == self.incarnation => self.flushed(conn),
             Event::Loaded { conn, incarnation, found } if incarnation == self.incarnation => self.loaded(conn, *found),
             Event::Synced { incarnation } if incarnation == self.incarnation => self.synced(),
-            Event::PowerFails { incarnation, down_ms } if incarnation == self.incarnation => {
+            Event::PowerFails { incarnation, down_ms } if incarnation == self.incarnation && !self.healed => {
                 self.reach(Mark::CrashInCommit);
                 self.kill_server(true, down_ms);
             }
-            Event::Flushed { .. } | Event::Loaded { .. } | Event::Synced { .. } | Event::PowerFails { .. } => {} // Of an earlier start.
+            // Of an earlier start.
+            Event::Flushed { .. } | Event::Loaded { .. } | Event::Synced { .. } | Event::PowerFails { .. } => {}
             Event::Connects { life, attempt } => self.connects(life, attempt),
             Event::Connected { conn } => self.connected(conn),
             Event::NotConnected { life, attempt } => self.not_connected(life, attempt),

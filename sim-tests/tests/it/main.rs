@@ -5,4 +5,5 @@ mod regressions;
 mod scenarios;
 mod shrinking;
 mod smoke;
+mod tcp;
 mod tidy;

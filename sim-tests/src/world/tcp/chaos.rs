@@ -9,10 +9,11 @@ use std::io::{self, IoSlice};
 use std::net::SocketAddr;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
-use std::time::Duration;
 
+use causerie_core::time::Timestamp;
+use causerie_net::clock::Clock;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
-use tokio::time::{Instant, Sleep, sleep_until};
+use tokio::time::{Sleep, sleep_until};
 use turmoil::net::TcpStream;
 
 use super::network::back;
@@ -36,11 +37,12 @@ pub struct Chaotic {
     way: Way,
     inner: TcpStream,
     /// What has arrived and is not read, each piece with when it may be.
-    arrived: VecDeque<(Instant, Arrived)>,
+    arrived: VecDeque<(Timestamp, Arrived)>,
     /// Nothing more will arrive.
     ended: bool,
     /// When the last piece may be read: none overtakes it.
-    last: Instant,
+    last: Timestamp,
+    clock: Clock,
     sleep: Pin<Box<Sleep>>,
     /// Reads, writes and pieces so far.
     reads: u64,
@@ -58,7 +60,7 @@ impl Chaotic {
     pub(super) fn new(shared: Shared, inner: TcpStream, peer: SocketAddr, way: Way) -> Self {
         let conn = shared.borrow_mut().conn_at(peer);
         shared.borrow_mut().conns[conn].end(way).open = true;
-        let now = Instant::now();
+        let clock = Clock::start();
         Self {
             shared,
             conn,
@@ -66,8 +68,9 @@ impl Chaotic {
             inner,
             arrived: VecDeque::new(),
             ended: false,
-            last: now,
-            sleep: Box::pin(sleep_until(now)),
+            last: clock.now(),
+            clock,
+            sleep: Box::pin(sleep_until(clock.instant(clock.now()))),
             reads: 0,
             writes: 0,
             pieces: 0,
@@ -101,7 +104,7 @@ impl Chaotic {
             let stream = stream_of(JITTER, conn.key, self.way as u64);
             let jitter = state.entropy.below(stream, self.pieces, state.plan.network.jitter_us + 1);
             self.pieces += 1;
-            self.last = self.last.max(Instant::now() + Duration::from_millis(jitter / 1_000));
+            self.last = self.last.max(Timestamp::from_micros(self.clock.now().micros() + jitter / 1_000 * 1_000));
             self.arrived.push_back((self.last, arrived));
         }
     }
@@ -118,7 +121,7 @@ impl Chaotic {
             room = room.min(1 + usize::try_from(draw(SHORT, SHORT_BYTES)).expect("a small number"));
         }
         self.reads += 1;
-        let (now, mut given) = (Instant::now(), 0);
+        let (now, mut given) = (self.clock.now(), 0);
         while given < room
             && (given == 0 || merged)
             && let Some((due, Arrived::Bytes(bytes))) = self.arrived.front_mut()
@@ -195,8 +198,8 @@ impl AsyncRead for Chaotic {
         }
         this.take_in(cx);
         let Some((due, _)) = this.arrived.front() else { return Poll::Pending };
-        if *due > Instant::now() {
-            this.sleep.as_mut().reset(*due);
+        if *due > this.clock.now() {
+            this.sleep.as_mut().reset(this.clock.instant(*due));
             ready!(this.sleep.as_mut().poll(cx));
         }
         if let Some((_, Arrived::End(_))) = this.arrived.front() {
@@ -258,12 +261,120 @@ impl Drop for Chaotic {
         let powerless = state.is_powerless() && self.way == Way::Down;
         let conn = &mut state.conns[self.conn];
         conn.end(self.way).open = false;
+        let late = self.way == Way::Up && conn.flow(Way::Down).unread > 0;
         conn.end(back(self.way)).broken_off |= unread;
         conn.stale |= powerless || cut;
         let side = if self.way == Way::Up { "client" } else { "server" };
         note!(state, "connection {} is gone at its {side}", self.conn);
+        if late {
+            state.reach(Mark::LateFrame);
+        }
     }
 }
 
 /// A short read brings at most so many bytes.
 const SHORT_BYTES: u64 = 40;
+
+#[cfg(test)]
+mod tests {
+    use std::cell::RefCell;
+    use std::future::pending;
+    use std::rc::Rc;
+    use std::time::Duration;
+
+    use causerie_net::transport::Transport;
+    use tokio::time::sleep;
+
+    use super::super::disk::Disk;
+    use super::super::network::Simulated;
+    use super::super::state::State;
+    use super::*;
+    use crate::plan::World;
+    use crate::swarm;
+
+    const LINES: [&str; 6] = ["a\n", "bob\n", "a longer line than that one\n", "d\n", "\n", "the last line there is\n"];
+
+    /// What the reads of a peer bring, each line of which was written at once.
+    fn reads_of(chaotic: bool, seed: u64) -> Vec<String> {
+        let mut plan = swarm::plan_for(seed, World::Tcp);
+        (plan.network.split_percent, plan.network.merge_percent) = (60, 50);
+        (plan.network.jitter_us, plan.network.window_bytes) = (20_000, 4_096);
+        let shared: Shared = Rc::new(RefCell::new(State::new(&plan, Disk::default(), false)));
+        shared.borrow_mut().stepping = true;
+        let mut sim = turmoil::Builder::new()
+            .epoch(std::time::SystemTime::UNIX_EPOCH)
+            .rng_seed(seed)
+            .tick_duration(Duration::from_millis(5))
+            .build();
+        let server = shared.clone();
+        sim.host("server", move || {
+            let server = server.clone();
+            async move {
+                let transport = Simulated::of(server, None);
+                let (listener, _) = transport.listen("0.0.0.0:4004").await?;
+                if chaotic {
+                    write_lines(transport.accept(&listener).await?.0).await
+                } else {
+                    write_lines(listener.accept().await?.0).await
+                }
+            }
+        });
+        let reads = Rc::new(RefCell::new(Vec::new()));
+        let read = reads.clone();
+        sim.client("peer", async move {
+            if chaotic {
+                let stream = Simulated::of(shared, None).connect("server:4004").await?;
+                read_all(stream, &read).await
+            } else {
+                read_all(TcpStream::connect("server:4004").await?, &read).await
+            }
+        });
+        sim.run().unwrap();
+        drop(sim);
+        reads.take()
+    }
+
+    async fn write_lines(mut stream: impl AsyncWrite + Unpin) -> turmoil::Result {
+        for line in LINES {
+            let mut sent = 0;
+            while sent < line.len() {
+                let slices = [IoSlice::new(&line.as_bytes()[sent..])];
+                sent += std::future::poll_fn(|cx| Pin::new(&mut stream).poll_write_vectored(cx, &slices)).await?;
+            }
+            sleep(Duration::from_millis(15)).await;
+        }
+        std::future::poll_fn(|cx| Pin::new(&mut stream).poll_shutdown(cx)).await?;
+        pending().await
+    }
+
+    async fn read_all(mut stream: impl AsyncRead + Unpin, reads: &RefCell<Vec<String>>) -> turmoil::Result {
+        let mut scratch = [0; 256];
+        loop {
+            let mut buffer = ReadBuf::new(&mut scratch);
+            std::future::poll_fn(|cx| Pin::new(&mut stream).poll_read(cx, &mut buffer)).await?;
+            if buffer.filled().is_empty() {
+                return Ok(());
+            }
+            reads.borrow_mut().push(String::from_utf8(buffer.filled().to_vec())?);
+        }
+    }
+
+    #[test]
+    fn whoever_takes_a_read_for_a_line_is_found_out_here_and_not_by_turmoil() {
+        assert_eq!(reads_of(false, 1), LINES, "turmoil gives one read for one write");
+        let (mut split, mut merged) = (0, 0);
+        for seed in 0..10 {
+            let reads = reads_of(true, seed);
+            assert_eq!(reads.concat(), LINES.concat(), "all that was written, in order");
+            split += reads.iter().filter(|read| !read.ends_with('\n')).count();
+            merged += reads.iter().filter(|read| read.trim_end_matches('\n').contains('\n')).count();
+        }
+        assert!(split > 10 && merged > 0, "{split} reads were a part of a line, {merged} more than one");
+    }
+
+    #[test]
+    fn the_same_seed_cuts_at_the_same_places() {
+        assert_eq!(reads_of(true, 4), reads_of(true, 4));
+        assert_ne!(reads_of(true, 4), reads_of(true, 5));
+    }
+}

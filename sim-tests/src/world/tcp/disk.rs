@@ -157,6 +157,9 @@ impl Disk {
 impl State {
     /// Keeps the sectors that a change is about to touch, as they are.
     fn keep(&mut self, from: usize, to: usize) {
+        if from == to {
+            return;
+        }
         for sector in from / SECTOR..to.div_ceil(SECTOR) {
             if !self.unsynced.contains_key(&sector) {
                 let mut kept = [0; SECTOR];

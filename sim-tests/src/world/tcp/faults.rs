@@ -276,7 +276,8 @@ impl World<'_> {
     }
 
     fn kill_server(&mut self, power: bool, down_ms: u64) {
-        if !self.sim.is_host_running("server") {
+        let running = self.sim.is_host_running("server");
+        if !running && !power {
             return;
         }
         if power {
@@ -292,9 +293,11 @@ impl World<'_> {
         }
         let mut state = self.shared.borrow_mut();
         state.gone();
-        state.unclean = true;
+        (state.unclean, state.stopping) = (true, false);
         drop(state);
-        self.start_later(down_ms);
+        if running {
+            self.start_later(down_ms);
+        }
     }
 
     /// From here on nothing reaches the disk or anybody, whatever destructors run.

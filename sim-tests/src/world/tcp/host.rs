@@ -60,6 +60,7 @@ async fn open(shared: &Shared) -> (Embedded, Recovery) {
             let state = shared.borrow();
             (state.disk.clone(), state.wall())
         };
+        let failures = disk.failures();
         let opened = Embedded::on_backend(disk.open(), wall).map_err(|why| why.to_string());
         let opened = opened.and_then(|mut engine| {
             let recovery = recover(&mut engine).map_err(|why| why.to_string())?;
@@ -85,7 +86,7 @@ async fn open(shared: &Shared) -> (Embedded, Recovery) {
             Err(why) => {
                 let mut state = shared.borrow_mut();
                 note!(state, "the store does not open: {why}");
-                if !state.disk.is_faulty() {
+                if !disk.is_faulty() && disk.failures() == failures {
                     state.store = Some(format!("a sound disk's store does not open: {why}; expected: it always does"));
                 }
             }
@@ -129,6 +130,12 @@ fn observer(shared: Shared) -> Observer {
                 state.open.insert(conn, at);
                 state.welcoming = Some(at);
                 note!(state, "server takes connection {at}");
+            }
+            Observed::Closing { conn } => {
+                if let Some(at) = state.open.get(&conn).copied() {
+                    state.conns[at].closing = true;
+                    note!(state, "server closes connection {at}");
+                }
             }
             Observed::Disconnected { conn, peer: _ } => {
                 let at = state.open.remove(&conn);

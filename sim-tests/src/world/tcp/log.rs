@@ -7,11 +7,14 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::pin::Pin;
 use std::task::{Context, Poll, Waker, ready};
-use std::time::Duration;
 
+use causerie_core::history::Query;
 use causerie_core::protocol::{Intent, Leaving, Record, encode_entry};
+use causerie_core::server::ConnId;
+use causerie_core::time::Timestamp;
+use causerie_net::clock::Clock;
 use causerie_net::log::{BATCH_ORDERS_MAX, Engine, Log, LogEvent, Order, Stored};
-use tokio::time::{Instant, Sleep, sleep_until};
+use tokio::time::{Sleep, sleep_until};
 
 use super::state::{Intents, Shared, State, note};
 use crate::entropy::digest;
@@ -107,6 +110,14 @@ impl State {
                 let digests = entries.iter().map(|entry| (entry.seq, digest(&encode_entry(entry))));
                 self.kept.extend(digests);
             }
+            Order::Load { tag, query: Query::Resume { .. } } => {
+                if let Some(at) = self.open.get(&ConnId(*tag)).copied() {
+                    self.conns[at].pages += 1;
+                    if self.conns[at].pages == 2 {
+                        self.reach(Mark::FellBehind);
+                    }
+                }
+            }
             Order::Load { .. } => {}
             Order::Snapshot { position, .. } => note!(self, "server keeps a snapshot of {} records", position.0),
         }
@@ -157,6 +168,7 @@ pub(super) struct Timed<E> {
     submitted: VecDeque<Order>,
     under_way: Option<Batch>,
     said: VecDeque<LogEvent>,
+    clock: Clock,
     sleep: Pin<Box<Sleep>>,
 }
 
@@ -171,8 +183,9 @@ enum Batch {
 
 impl<E: Engine> Timed<E> {
     pub(super) fn new(engine: E, shared: Shared) -> Self {
-        let sleep = Box::pin(sleep_until(Instant::now()));
-        Self { shared, engine, submitted: VecDeque::new(), under_way: None, said: VecDeque::new(), sleep }
+        let clock = Clock::start();
+        let sleep = Box::pin(sleep_until(clock.instant(clock.now())));
+        Self { shared, engine, submitted: VecDeque::new(), under_way: None, said: VecDeque::new(), clock, sleep }
     }
 
     /// Finishes what was submitted, and lets the engine go.
@@ -214,7 +227,8 @@ impl<E: Engine> Timed<E> {
             let jitter = state.draw(FSYNC, 0, batch, disk.jitter_us + 1);
             (if syncs { disk.fsync_us + jitter } else { READ_US }, state.draw(EARLY, 0, batch, 2) == 0)
         };
-        self.sleep.as_mut().reset(Instant::now() + Duration::from_micros(takes));
+        let until = Timestamp::from_micros(self.clock.now().micros() + takes);
+        self.sleep.as_mut().reset(self.clock.instant(until));
         self.under_way = Some(if early { Batch::Events(self.run(orders)) } else { Batch::Orders(orders) });
         true
     }

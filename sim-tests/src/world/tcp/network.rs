@@ -33,6 +33,10 @@ pub(super) struct Conn {
     pub(super) guest: Option<ClientId>,
     /// Its client was welcomed on it.
     pub(super) welcomed: bool,
+    /// The server closes it, and listens no longer.
+    pub(super) closing: bool,
+    /// Pages of what it had yet to see.
+    pub(super) pages: u32,
     /// Carries nothing any more, and nobody is told.
     pub(super) dark: bool,
     /// Something on it was lost, or its end was: one side may never find out.
@@ -87,6 +91,8 @@ impl Conn {
             life: None,
             guest: None,
             welcomed: false,
+            closing: false,
+            pages: 0,
             dark: false,
             stale: false,
             ends: <[End; 2]>::default(),

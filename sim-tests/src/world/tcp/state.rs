@@ -293,7 +293,7 @@ impl State {
             Way::Down => {
                 note!(self, "server hears {} on {conn}: {}", name(), Bytes(bytes));
                 self.sizes.input = self.sizes.input.max(bytes.len());
-                if let Some(life) = life.filter(|_| self.conns[conn].welcomed) {
+                if let Some(life) = life.filter(|_| self.conns[conn].welcomed && !self.conns[conn].closing) {
                     self.heard.insert(self.lives[life].evidence.identity, now);
                 }
             }
