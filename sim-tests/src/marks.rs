@@ -28,7 +28,7 @@ macro_rules! catalogue {
                 match self { $(Self::$mark => $text,)+ }
             }
 
-            /// The worlds in which it can be reached.
+            /// The worlds in which a search must reach it. Elsewhere it cannot happen, or takes longer than a run lasts.
             #[must_use]
             pub const fn worlds(self) -> &'static [World] {
                 match self { $(Self::$mark => $worlds,)+ }
@@ -66,7 +66,7 @@ catalogue! {
     LateFrame BOTH "bytes arrived for a connection that was given up",
     ClientSilence BOTH "a client gave up a silent server",
     ServerSilence BOTH "the server gave up a silent client",
-    ConnectTimeout BOTH "a connection could not be made in time",
+    ConnectTimeout PURE "a connection could not be made in time",
     Refused BOTH "a connection was refused",
     Full BOTH "the limit on connections was met",
     HelloTooLate BOTH "somebody did not say who they are in time",
