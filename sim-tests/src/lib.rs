@@ -6,6 +6,7 @@
 pub mod checks;
 pub mod entropy;
 pub mod evidence;
+pub mod explore;
 pub mod marks;
 pub mod plan;
 pub mod run;

@@ -7,6 +7,7 @@ use std::process::{Command, ExitCode};
 
 use causerie_net::clock::Clock;
 use causerie_sim::checks::{Broken, PROMISES};
+use causerie_sim::explore;
 use causerie_sim::marks::{Mark, Marks};
 use causerie_sim::plan::{Plan, Seconds};
 use causerie_sim::run::{Run, run};
@@ -62,6 +63,8 @@ enum What {
         #[arg(value_parser = seed)]
         seed: u64,
     },
+    /// Walks through every state of a small world.
+    Explore(explore::Size),
     /// Plays a plan that was kept.
     Play {
         /// The file.
@@ -79,6 +82,7 @@ fn main() -> ExitCode {
         (Some(What::Shrink { seed }), _) => shrink_seed(*seed, None, &options),
         (Some(What::Keep { seed }), _) => shrink_seed(*seed, Some(&regressions()), &options),
         (Some(What::Play { plan, trace }), _) => play_kept(plan, trace.as_deref(), &options),
+        (Some(What::Explore(size)), _) => explore::command(size, options.json),
         (None, Some(seed)) => play_seed(seed, &options),
         (None, None) => search_all(&options),
     };

@@ -49,7 +49,7 @@ thread_local! {
 }
 
 /// Has panics of runs noted and not printed; other threads keep the usual way.
-fn catch_quietly() {
+pub(crate) fn catch_quietly() {
     static HOOK: Once = Once::new();
     CAUGHT.set(true);
     HOOK.call_once(|| {
@@ -66,7 +66,7 @@ fn catch_quietly() {
     });
 }
 
-fn text_of(payload: &(dyn Any + Send)) -> String {
+pub(crate) fn text_of(payload: &(dyn Any + Send)) -> String {
     let text = payload.downcast_ref::<&str>().map(ToString::to_string);
     let text = text.or_else(|| payload.downcast_ref::<String>().cloned()).unwrap_or_default();
     format!("{text} ({})", PLACE.take())
