@@ -133,9 +133,9 @@ pub enum News {
     /// Something asked changed nothing.
     Refused {
         /// What was asked, if it is known.
-        ask: Option<Ask>,
+        ask: Option<Arc<Ask>>,
         /// As it was given with the request.
-        reference: Option<Box<str>>,
+        reference: Option<Arc<str>>,
         /// A short stable name of the reason.
         code: Box<str>,
         /// The reason.

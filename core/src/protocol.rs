@@ -359,10 +359,14 @@ impl Entry {
     }
 }
 
+/// Most of what is stored is shorter, and written without growing.
+const STORED_BYTES: usize = 256;
+
 /// A record as it is stored.
 #[must_use]
 pub fn encode_record(record: &Record) -> Vec<u8> {
-    postcard::to_allocvec(record).expect("a record is made of words that can be written")
+    postcard::to_extend(record, Vec::with_capacity(STORED_BYTES))
+        .expect("a record is made of words that can be written")
 }
 
 /// A stored record. Wire checks are not run again: what was accepted once stays.
@@ -376,7 +380,7 @@ pub fn decode_record(bytes: &[u8]) -> Result<Record, Unreadable> {
 /// An entry as it is stored in history.
 #[must_use]
 pub fn encode_entry(entry: &Entry) -> Vec<u8> {
-    postcard::to_allocvec(entry).expect("an entry is made of words that can be written")
+    postcard::to_extend(entry, Vec::with_capacity(STORED_BYTES)).expect("an entry is made of words that can be written")
 }
 
 /// A stored entry.
@@ -408,7 +412,7 @@ impl Unreadable {
 /// A content hash of a request, so that a number used for something else is noticed.
 #[must_use]
 pub fn hash_ask(ask: &Ask) -> u64 {
-    let bytes = postcard::to_allocvec(ask).expect("an ask can be written");
+    let bytes = postcard::to_extend(ask, Vec::with_capacity(STORED_BYTES)).expect("an ask can be written");
     let digest = ids::sha256(&[&bytes]);
     u64::from_le_bytes(digest[..8].try_into().expect("a digest has 32 bytes"))
 }

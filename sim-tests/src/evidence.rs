@@ -31,6 +31,8 @@ pub struct Evidence {
     pub ended_us: u64,
     /// Whether all was quiet before the deadline.
     pub quiet: bool,
+    /// What the store did that it must not, if it did: it lost what was synced, or does not open on a sound disk.
+    pub store: Option<String>,
     /// A broken belief of a machine, in its own words, if there was one.
     pub panic: Option<String>,
 }
@@ -64,6 +66,54 @@ pub struct Life {
     pub quit: bool,
     /// It asked for pages of history.
     pub paged: bool,
+}
+
+impl Life {
+    /// A life that begins.
+    #[must_use]
+    pub const fn new(person: Option<usize>, name: String, identity: ClientId, by: By, after: Seq) -> Self {
+        Self {
+            person,
+            name,
+            identity,
+            by,
+            after,
+            told: Vec::new(),
+            unanswered: BTreeSet::new(),
+            reads: BTreeSet::new(),
+            stands: true,
+            online: false,
+            ended: None,
+            quit: false,
+            paged: false,
+        }
+    }
+
+    /// Takes in what its client shows: what is answered, whether it is welcomed. The entry shown, 0 if none was.
+    pub fn learn(&mut self, news: &News) -> Seq {
+        match news {
+            News::Online(_) => self.online = true,
+            News::Offline { .. } => self.online = false,
+            News::Accepted { pending, seq, .. } => {
+                if let Some(reference) = pending.as_ref().and_then(|pending| pending.reference.as_deref()) {
+                    self.unanswered.remove(reference);
+                }
+                return *seq;
+            }
+            News::Refused { reference, .. } => {
+                if let Some(reference) = reference {
+                    self.unanswered.remove(&**reference);
+                }
+            }
+            News::Saw(seen) => return seen.seq,
+            News::Page { reference, .. } | News::Who { reference, .. } | News::Rooms { reference, .. } => {
+                self.reads.remove(reference);
+            }
+            News::Ended { code, .. } => self.ended = Some(code.clone()),
+            News::Waiting(_) | News::Missed { .. } | News::Notice(_) => {}
+        }
+        Seq(0)
+    }
 }
 
 /// What somebody uses.

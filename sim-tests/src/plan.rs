@@ -12,6 +12,9 @@ use serde::{Deserialize, Serialize};
 pub struct Plan {
     /// What the world's own draws derive from: latencies, where bytes are cut, what a crash leaves.
     pub seed: u64,
+    /// Where it is played.
+    #[serde(default)]
+    pub world: World,
     /// Faults end here: everything heals.
     pub faults_ms: u64,
     /// By then after that, everything has settled.
@@ -28,6 +31,16 @@ pub struct Plan {
     pub deeds: Vec<Deed>,
     /// What goes wrong.
     pub faults: Vec<Fault>,
+}
+
+/// Where a plan is played.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Debug, Serialize, Deserialize)]
+pub enum World {
+    /// The machines alone, over a network and a log that are models.
+    #[default]
+    Pure,
+    /// What is shipped around them too: drivers, sockets of a simulated network, the store on a simulated disk.
+    Tcp,
 }
 
 /// How much room the server has, and how patient it is.
@@ -100,6 +113,9 @@ pub struct Deed {
     pub who: usize,
     /// What.
     pub what: What,
+    /// What it says after its mark; if empty, something is made up.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub words: String,
 }
 
 /// What somebody does.
@@ -257,7 +273,7 @@ pub enum Trouble {
     },
     /// The server dies and is started again.
     Kill {
-        /// The power fails: nothing tells the peers, and any first part of what was not synced may survive.
+        /// The power fails: nothing tells the peers, and a part of what was not synced may survive.
         power: bool,
         /// After so long.
         down_ms: u64,
@@ -315,6 +331,14 @@ pub enum Trouble {
         /// For how long.
         for_ms: u64,
     },
+    /// The power fails in the middle of storing: at an operation of the disk, whenever that comes. Any part of what was
+    /// not synced may survive.
+    PowerAtOperation {
+        /// The how manieth operation from here on.
+        operation: u64,
+        /// Started again after so long.
+        down_ms: u64,
+    },
 }
 
 impl Room {
@@ -340,6 +364,20 @@ impl Room {
     }
 }
 
+impl World {
+    /// Both.
+    pub const ALL: &[Self] = &[Self::Pure, Self::Tcp];
+
+    /// In one word.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Pure => "pure",
+            Self::Tcp => "tcp",
+        }
+    }
+}
+
 impl Plan {
     /// As it is kept: JSON, indented.
     #[must_use]
@@ -353,6 +391,25 @@ impl Plan {
     /// If this is not a plan.
     pub fn from_json(text: &str) -> Result<Self, serde_json::Error> {
         serde_json::from_str(text)
+    }
+}
+
+impl Deed {
+    /// The text that is said for a mark of this deed: the mark, then its words or some that are made up, and more if it is
+    /// to be longer.
+    #[must_use]
+    pub fn text(&self, mark: &str) -> String {
+        let bytes = match self.what {
+            What::Say { bytes, .. } => bytes,
+            What::Private { .. } | What::Burst { .. } | What::Join { .. } | What::Leave { .. } => 0,
+            What::Nick { .. } | What::History { .. } | What::Who | What::Quit => 0,
+        };
+        let words = if self.words.is_empty() { "says so" } else { &*self.words };
+        let mut text = format!("{mark} {words}");
+        while text.len() < bytes {
+            text.push_str(" and so on");
+        }
+        text
     }
 }
 
@@ -377,6 +434,7 @@ impl Trouble {
             Self::ClockJump { .. } => "clock jump",
             Self::Stranger { .. } => "stranger",
             Self::Crowd { .. } => "crowd",
+            Self::PowerAtOperation { .. } => "power at operation",
         }
     }
 
@@ -391,7 +449,10 @@ impl Trouble {
             | Self::Slow { for_ms, .. }
             | Self::Spike { for_ms, .. }
             | Self::Crowd { for_ms, .. } => Some(for_ms),
-            Self::Restart { down_ms, .. } | Self::Kill { down_ms, .. } | Self::Stop { down_ms } => Some(down_ms),
+            Self::Restart { down_ms, .. }
+            | Self::Kill { down_ms, .. }
+            | Self::Stop { down_ms }
+            | Self::PowerAtOperation { down_ms, .. } => Some(down_ms),
             Self::Reset { .. }
             | Self::Dark { .. }
             | Self::Second { .. }
@@ -418,7 +479,8 @@ impl Trouble {
             | Self::Spike { .. }
             | Self::ClockJump { .. }
             | Self::Stranger { .. }
-            | Self::Crowd { .. } => None,
+            | Self::Crowd { .. }
+            | Self::PowerAtOperation { .. } => None,
         }
     }
 }

@@ -2,13 +2,13 @@
 //! people, what they do; limits, latencies, sizes. Runs thus differ in kind, not only in detail.
 
 use crate::entropy::{Entropy, Stream};
-use crate::plan::{Deed, Disk, Fault, Keeps, Kind, Malice, Network, Person, Plan, Room, Trouble, Way, What};
+use crate::plan::{Deed, Disk, Fault, Keeps, Kind, Malice, Network, Person, Plan, Room, Trouble, Way, What, World};
 
 const NAMES: [&str; 8] = ["ada", "bob", "cleo", "dan", "eve", "finn", "gül", "hugo"];
 const ROOMS: [&str; 4] = ["lobby", "lobby", "x", "y"];
 
 /// A kind of fault, and how many of it a run has at most, so that progress stays possible.
-const KINDS: [(&str, u64); 16] = [
+const KINDS: [(&str, u64); 17] = [
     ("cut", 4),
     ("one-way cut", 3),
     ("hold", 3),
@@ -25,20 +25,48 @@ const KINDS: [(&str, u64); 16] = [
     ("clock jump", 2),
     ("stranger", 4),
     ("crowd", 1),
+    ("power at operation", 2),
 ];
 
-/// The plan of a seed.
+/// How much there is in a plan: a run in the tcp world costs a thousand times as much.
+struct Scale {
+    /// The longest that faults go on, in seconds.
+    faults_s_max: u64,
+    /// The most people; in some runs there are `more`.
+    people_max: u64,
+    more: u64,
+    /// Runs out of a hundred in which nobody is patient.
+    brisk_percent: u64,
+    /// How many faults of one kind there are at most, of those there could be.
+    share_of_cap: u64,
+}
+
+const PURE: Scale = Scale { faults_s_max: 14, people_max: 5, more: 3, brisk_percent: 60, share_of_cap: 1 };
+const TCP: Scale = Scale { faults_s_max: 7, people_max: 4, more: 1, brisk_percent: 85, share_of_cap: 2 };
+
+/// The plan of a seed for the pure world.
 #[must_use]
 pub fn plan(seed: u64) -> Plan {
+    plan_for(seed, World::Pure)
+}
+
+/// The plan of a seed for a world.
+#[must_use]
+pub fn plan_for(seed: u64, world: World) -> Plan {
+    let scale = match world {
+        World::Pure => PURE,
+        World::Tcp => TCP,
+    };
     let entropy = Entropy::new(seed);
     let mut draw = entropy.stream(1);
-    let faults_ms = draw.range(4, 14) * 1_000;
-    let people = people(&mut draw, faults_ms);
-    let room = room(&mut draw, people.len());
+    let faults_ms = draw.range(4, scale.faults_s_max) * 1_000;
+    let people = people(&mut draw, faults_ms, &scale);
+    let room = room(&mut draw, people.len(), &scale);
     let network = network(&mut draw);
     let disk = Disk { fsync_us: *draw.pick(&[100, 300, 2_000, 15_000]), jitter_us: *draw.pick(&[50, 500, 10_000]) };
     let mut plan = Plan {
         seed,
+        world,
         faults_ms,
         settle_ms: 100_000,
         room,
@@ -49,12 +77,13 @@ pub fn plan(seed: u64) -> Plan {
         people,
     };
     plan.deeds = deeds(&plan, &mut entropy.stream(2));
-    plan.faults = faults(&plan, &mut entropy.stream(3));
+    plan.faults = faults(&plan, &mut entropy.stream(3), &scale);
     plan
 }
 
-fn people(draw: &mut Stream, faults_ms: u64) -> Vec<Person> {
-    let count = usize::try_from(draw.range(2, 5) + if draw.percent(15) { 3 } else { 0 }).expect("a small number");
+fn people(draw: &mut Stream, faults_ms: u64, scale: &Scale) -> Vec<Person> {
+    let count = draw.range(2, scale.people_max) + if draw.percent(15) { scale.more } else { 0 };
+    let count = usize::try_from(count).expect("a small number");
     let texts = *draw.pick(&[0, 20, 20, 50]);
     let person = |(i, name): (usize, &&str)| {
         let text = i > 0 && draw.percent(texts);
@@ -68,11 +97,11 @@ fn people(draw: &mut Stream, faults_ms: u64) -> Vec<Person> {
     NAMES.iter().take(count).enumerate().map(person).collect()
 }
 
-fn room(draw: &mut Stream, people: usize) -> Room {
+fn room(draw: &mut Stream, people: usize, scale: &Scale) -> Room {
     let tight = draw.percent(25);
     Room {
         tiny: draw.percent(50),
-        brisk: draw.percent(60),
+        brisk: draw.percent(scale.brisk_percent),
         rated: draw.percent(30),
         sessions_max: if tight { people + 1 } else { 64 },
         unnamed_max: if tight { people + 2 } else { 256 },
@@ -97,7 +126,7 @@ fn deeds(plan: &Plan, draw: &mut Stream) -> Vec<Deed> {
         let who = usize::try_from(draw.below(plan.people.len() as u64)).expect("a small number");
         let from = plan.people[who].from_ms;
         let at_ms = from + draw.below((plan.faults_ms + 500).saturating_sub(from).max(1));
-        Deed { id: i, at_ms, who, what: what(plan, &weights, draw) }
+        Deed { id: i, at_ms, who, what: what(plan, &weights, draw), words: String::new() }
     };
     let mut deeds: Vec<Deed> = (0..u32::try_from(count).unwrap_or(100)).map(deed).collect();
     deeds.sort_by_key(|deed| (deed.at_ms, deed.id));
@@ -140,7 +169,7 @@ fn weighted(weights: &[u64], draw: &mut Stream) -> usize {
     0
 }
 
-fn faults(plan: &Plan, draw: &mut Stream) -> Vec<Fault> {
+fn faults(plan: &Plan, draw: &mut Stream, scale: &Scale) -> Vec<Fault> {
     let share = *draw.pick(&[0, 15, 30, 30, 60]);
     let mut faults = Vec::new();
     for (kind, cap) in KINDS {
@@ -149,7 +178,7 @@ fn faults(plan: &Plan, draw: &mut Stream) -> Vec<Fault> {
         if !draw.percent(share) {
             continue;
         }
-        for _ in 0..draw.range(1, cap) {
+        for _ in 0..draw.range(1, cap.div_ceil(scale.share_of_cap)) {
             let at_ms = draw.below(plan.faults_ms);
             faults.push(Fault { id: 0, at_ms, what: trouble(plan, kind, &mut draw) });
         }
@@ -183,6 +212,7 @@ fn trouble(plan: &Plan, kind: &str, draw: &mut Stream) -> Trouble {
         "spike" => Trouble::Spike { extra_ms: draw.range(50, 1_500), for_ms },
         "second" => Trouble::Second { who },
         "clock jump" => Trouble::ClockJump { by_ms: draw.range(0, 20_000_000).cast_signed() - 10_000_000 },
+        "power at operation" => Trouble::PowerAtOperation { operation: draw.range(1, 60), down_ms: for_ms.min(3_000) },
         "crowd" => Trouble::Crowd { count: u32::try_from(draw.range(2, 12)).expect("a small number"), for_ms },
         _ => Trouble::Stranger { malice: *draw.pick(&MALICE) },
     }

@@ -11,6 +11,7 @@ use super::{
 
 impl Client {
     pub(super) fn ask(&mut self, ask: Ask, reference: Option<Box<str>>, outputs: &mut Vec<Output>) {
+        let (ask, reference) = (Arc::new(ask), reference.map(Arc::from));
         if self.memory.outbox.len() >= OUTBOX_MAX {
             let why = Refusal::OutboxFull(u32::try_from(OUTBOX_MAX).expect("a small number"));
             return show_refusal(Some(ask), reference, &why, outputs);
@@ -127,7 +128,7 @@ impl Client {
     }
 }
 
-fn show_refusal(ask: Option<Ask>, reference: Option<Box<str>>, why: &Refusal, outputs: &mut Vec<Output>) {
+fn show_refusal(ask: Option<Arc<Ask>>, reference: Option<Arc<str>>, why: &Refusal, outputs: &mut Vec<Output>) {
     let news = News::Refused { ask, reference, code: why.code().into(), why: why.to_string().into() };
     outputs.push(Output::Show(news));
 }

@@ -158,7 +158,10 @@ impl<L: Log> Hub<L> {
             Output::Ready { conn } => self.order(conn, |desk| desk.ready.set(true)),
             Output::Pause { conn } => self.order(conn, |desk| desk.paused.set(true)),
             Output::Resume { conn } => self.order(conn, |desk| desk.paused.set(false)),
-            Output::Close { conn } => self.order(conn, |desk| desk.closing.set(true)),
+            Output::Close { conn } => {
+                self.order(conn, |desk| desk.closing.set(true));
+                (self.observe)(&self.server, Observed::Closing { conn });
+            }
             Output::Append { record } => self.log.submit(Order::Append(record)),
             Output::Keep { entries } => {
                 for entry in &entries {

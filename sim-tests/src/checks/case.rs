@@ -2,6 +2,8 @@
 //!
 //! Who may see a fact is told by a plain model of memberships over the facts themselves: who arrived, joined, left.
 
+use std::borrow::Cow;
+use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -31,6 +33,10 @@ pub struct Case<'a> {
 pub struct Fact {
     /// Itself.
     pub entry: Entry,
+    /// What those who may see it are shown of it.
+    pub seen: Seen,
+    /// The line that is at netcat: made if anybody is there.
+    line: OnceCell<String>,
     /// Who may see it, its author aside.
     pub audience: BTreeSet<ClientId>,
     /// When it was durable.
@@ -95,15 +101,16 @@ impl<'a> Case<'a> {
     /// Reads lines: each must be the next that this guest may see, a note on its own words, or of a page asked for.
     fn text_sights(&self, life: &Life) -> Vec<Sight> {
         let timed = |line: &str| line.len() > 6 && line.as_bytes()[2] == b':' && line.as_bytes()[5] == b' ';
-        let mut expected: Vec<(Seq, String, bool)> = Vec::new();
+        let mut expected: Vec<(Seq, Cow<'_, str>, bool)> = Vec::new();
         for fact in self.visible(life.identity) {
             let entry = &fact.entry;
             if entry.by == life.identity {
                 if let Some(note) = note_of(entry) {
-                    expected.push((entry.seq, note, true));
+                    expected.push((entry.seq, note.into(), true));
                 }
             } else {
-                expected.push((entry.seq, Plain { seen: &Seen::from(entry), utc_offset_s: 0 }.to_string(), false));
+                let line = fact.line.get_or_init(|| Plain { seen: &fact.seen, utc_offset_s: 0 }.to_string());
+                expected.push((entry.seq, line.into(), false));
             }
         }
         let mut next = 0;
@@ -188,7 +195,8 @@ fn facts(evidence: &Evidence) -> (Vec<Fact>, BTreeSet<ClientId>) {
             }
             audience.remove(&entry.by);
             follow(&mut members, &guests, &entry);
-            facts.push(Fact { entry, audience, durable_us: stored.durable_us });
+            let (seen, line) = (Seen::from(&entry), OnceCell::new());
+            facts.push(Fact { entry, seen, line, audience, durable_us: stored.durable_us });
         }
     }
     (facts, guests)

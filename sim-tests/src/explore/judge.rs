@@ -147,6 +147,7 @@ fn evidence(machines: &Machines, world: &World, judged: &Judged, bounds: &Bounds
         healed_us: 0,
         ended_us: 0,
         quiet: judged.settled && people.clone().all(answered) && machines.lists.get(world.waiting).is_empty(),
+        store: None,
         panic: None,
     }
 }

@@ -2,9 +2,7 @@
 //!
 //! That is sound because a machine is a function of its state and its input, and states are told apart by equality.
 
-use std::any::Any;
 use std::hash::Hash;
-use std::panic::{self, AssertUnwindSafe};
 use std::sync::Arc;
 
 use causerie_core::chat::Chat;
@@ -16,7 +14,7 @@ use causerie_core::time::{Timestamp, WallTime};
 
 use super::host::{Host, id, place};
 use super::table::Table;
-use crate::run::{catch_quietly, text_of};
+use crate::panics;
 
 /// What the two people are called.
 pub(super) const NAMES: [&str; 2] = ["ada", "bob"];
@@ -332,6 +330,7 @@ impl Machines {
 
 /// A machine's broken belief, told instead of thrown.
 fn quietly<T>(work: impl FnOnce() -> T) -> Result<T, String> {
-    catch_quietly();
-    panic::catch_unwind(AssertUnwindSafe(work)).map_err(|payload: Box<dyn Any + Send>| text_of(&*payload))
+    let mut done = None;
+    let broken = panics::watch(|| done = Some(work()));
+    done.ok_or_else(|| broken.unwrap_or_default())
 }

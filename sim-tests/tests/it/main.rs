@@ -2,6 +2,8 @@
 
 mod pure;
 mod regressions;
+mod scenarios;
 mod shrinking;
 mod smoke;
+mod tcp;
 mod tidy;

@@ -9,8 +9,11 @@ use super::{World, note};
 use crate::evidence::By;
 use crate::marks::Mark;
 use crate::plan::{Keeps, Kind, Malice, Trouble, Way};
+use crate::record::{Ending, Happening};
 
 const LEAVES: u64 = 51;
+/// Operations of a disk that a group commit is taken to be.
+const OPERATIONS_PER_COMMIT: u64 = 16;
 
 impl World<'_> {
     pub(super) fn trouble(&mut self, index: usize) {
@@ -20,10 +23,13 @@ impl World<'_> {
         }
         note!(self, "fault {}: {}", self.plan.faults[index].id, self.plan.faults[index].told(self.plan));
         self.trace.mark(u64::from(self.plan.faults[index].id));
+        self.record(Happening::FaultBegins { index });
         self.begin_trouble(&trouble);
-        if !matches!(trouble, Trouble::Restart { .. } | Trouble::Kill { .. } | Trouble::Stop { .. })
-            && let Some(for_ms) = trouble.lasts()
-        {
+        let comes_back = matches!(
+            trouble,
+            Trouble::Restart { .. } | Trouble::Kill { .. } | Trouble::Stop { .. } | Trouble::PowerAtOperation { .. }
+        );
+        if !comes_back && let Some(for_ms) = trouble.lasts() {
             let ends = (self.now + *for_ms * 1_000).min(self.plan.faults_ms * 1_000 - 1);
             self.heap.at(ends.max(self.now), Event::FaultEnds { index });
         }
@@ -36,6 +42,7 @@ impl World<'_> {
             Trouble::Hold { who, .. } => self.each_conn_of(who, |world, conn| world.conns[conn].held += 1),
             Trouble::Reset { who, at, lossy } => {
                 if let Some(conn) = self.people[who].life.and_then(|life| self.lives[life].conn) {
+                    self.reach(Mark::Reset);
                     self.reset(conn, at, lossy);
                 }
             }
@@ -63,6 +70,9 @@ impl World<'_> {
                 }
             }
             Trouble::Stranger { malice } => self.stranger_comes(malice),
+            Trouble::PowerAtOperation { operation, down_ms } => {
+                self.power_fails = Some((self.disk.syncs + 1 + operation / OPERATIONS_PER_COMMIT, down_ms));
+            }
             Trouble::Crowd { count, .. } => {
                 for _ in 0..count {
                     self.stranger_comes(Malice::Silence);
@@ -72,6 +82,7 @@ impl World<'_> {
     }
 
     pub(super) fn trouble_ends(&mut self, index: usize) {
+        self.record(Happening::FaultEnds { index });
         match self.plan.faults[index].what {
             Trouble::Cut { who, .. } => {
                 self.people[who].cut.iter_mut().for_each(|cut| *cut -= 1);
@@ -109,7 +120,8 @@ impl World<'_> {
             | Trouble::Stop { .. }
             | Trouble::Second { .. }
             | Trouble::ClockJump { .. }
-            | Trouble::Stranger { .. } => {}
+            | Trouble::Stranger { .. }
+            | Trouble::PowerAtOperation { .. } => {}
         }
     }
 
@@ -117,6 +129,7 @@ impl World<'_> {
     pub(super) fn heal(&mut self) {
         note!(self, "everything heals");
         self.healed = true;
+        self.power_fails = None;
         for conn in 0..self.conns.len() {
             self.conns[conn].held = 0;
             if self.conns[conn].dark {
@@ -156,7 +169,7 @@ impl World<'_> {
         }
     }
 
-    fn kill_server(&mut self, power: bool, down_ms: u64) {
+    pub(super) fn kill_server(&mut self, power: bool, down_ms: u64) {
         if self.server.is_none() {
             return;
         }
@@ -166,7 +179,7 @@ impl World<'_> {
             (false, false) => Leaves::Group(draw % 2),
             (false, true) => Leaves::First(draw % 6),
         };
-        self.crash(leaves);
+        self.crash(leaves, if power { Ending::PowerLost } else { Ending::Killed });
         if power {
             self.disk.lose_caches();
         }
@@ -174,8 +187,9 @@ impl World<'_> {
         self.start_later(down_ms);
     }
 
-    fn crash(&mut self, leaves: Leaves) {
+    fn crash(&mut self, leaves: Leaves, why: Ending) {
         let (unsynced, kept) = self.disk.crash(leaves, self.now, self.wall());
+        self.record(Happening::ServerEnds { why, unsynced, kept });
         note!(self, "crash: {unsynced} records were not synced, {kept} of them are stored");
         if unsynced > kept {
             self.reach(Mark::CrashLost);
@@ -215,7 +229,7 @@ impl World<'_> {
         for conn in conns {
             self.write(conn);
         }
-        self.crash(Leaves::First(u64::MAX));
+        self.crash(Leaves::First(u64::MAX), Ending::Stopped);
         self.lose_connections(false);
         self.start_later(down_ms);
     }
@@ -229,6 +243,7 @@ impl World<'_> {
         let (unsynced, kept) = self.disk.crash(leaves, self.now, self.wall());
         note!(self, "the log is lost: {unsynced} records were not synced, {kept} of them are stored");
         self.disk.lost = true;
+        self.record(Happening::LogLost { unsynced, kept });
         self.reach(Mark::LogLost);
         self.server_input(Input::Lost);
     }
@@ -244,6 +259,7 @@ impl World<'_> {
                 if std::mem::replace(&mut self.conns[conn].client, false) {
                     let (life, attempt) = (self.conns[conn].life, self.conns[conn].attempt);
                     self.send(conn, at, Packet::Reset);
+                    self.record(Happening::Disconnected { life, conn });
                     if self.lives[life].conn == Some(conn) {
                         self.lives[life].conn = None;
                         self.life_loses(life, attempt, "connection reset");
@@ -264,6 +280,7 @@ impl World<'_> {
         self.pipe_mut(conn, Way::Down).lose();
         let life = self.conns[conn].life;
         if self.lives[life].evidence.by == By::Text {
+            self.record(Happening::Disconnected { life, conn });
             self.conns[conn].client = false; // People notice and connect anew; their old connection stays.
             self.lives[life].conn = None;
             self.guest_loses(life);

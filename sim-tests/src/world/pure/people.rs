@@ -1,7 +1,7 @@
 //! People and their client programs: what they do, what their clients order, what they are shown.
 
 use causerie_core::client::{self, Client, Command, Memory, News};
-use causerie_core::protocol::{Ask, ClientId, Key, Manner, Nick, Read, Room, Seq, Target, Text};
+use causerie_core::protocol::{Ask, ClientId, Key, Nick, Read, Seq};
 
 use super::heap::Event;
 use super::host::Bytes;
@@ -10,12 +10,17 @@ use super::{World, note};
 use crate::entropy::mix;
 use crate::evidence::{self, Asked, By, Shown, Told};
 use crate::marks::Mark;
-use crate::plan::{Deed, Keeps, Kind, Way, What};
+use crate::plan::{Deed, Keeps, Kind, Way};
+use crate::record::Happening;
+use crate::world::asking::{Wish, is_renumbered, wishes};
+use crate::world::netcat::Reader;
 
 const KEY: u64 = 21;
 const JITTER: u64 = 22;
 const REFUSES: u64 = 23;
 const CONNECT: u64 = 24;
+/// Questions one program has open at once.
+const READS_MAX: usize = 16;
 
 /// Somebody of the plan.
 #[derive(Debug, Default)]
@@ -53,8 +58,8 @@ pub(super) struct Life {
     pub(super) conn: Option<usize>,
     /// Connections being made: the attempt.
     pub(super) connecting: Option<u64>,
-    /// Bytes of a line that is not whole.
-    pub(super) partial: Vec<u8>,
+    /// How somebody without a program reads.
+    pub(super) reader: Reader,
     /// The last entry it was shown.
     pub(super) seen: Seq,
     /// What a stranger says, step by step.
@@ -71,28 +76,14 @@ impl Somebody {
 
 impl Life {
     pub(super) fn new(person: Option<usize>, name: String, identity: ClientId, by: By, after: Seq) -> Self {
-        let evidence = evidence::Life {
-            person,
-            name,
-            identity,
-            by,
-            after,
-            told: Vec::new(),
-            unanswered: Default::default(),
-            reads: Default::default(),
-            stands: true,
-            online: false,
-            ended: None,
-            quit: false,
-            paged: false,
-        };
+        let evidence = evidence::Life::new(person, name, identity, by, after);
         Self {
             evidence,
             machine: None,
             timer: u64::MAX,
             conn: None,
             connecting: None,
-            partial: Vec::new(),
+            reader: Reader::default(),
             seen: after,
             step: 0,
             malice: None,
@@ -172,6 +163,7 @@ impl World<'_> {
         state.machine = Some(Client::new(memory, seed));
         self.lives.push(state);
         self.people[who].life = Some(life);
+        self.record(Happening::Begins { life });
         self.client_input(life, client::Input::Elapsed);
     }
 
@@ -188,6 +180,9 @@ impl World<'_> {
     }
 
     pub(super) fn stop_life(&mut self, life: usize) {
+        if self.lives[life].evidence.stands {
+            self.record(Happening::Ends { life });
+        }
         let state = &mut self.lives[life];
         state.machine = None;
         (state.evidence.stands, state.evidence.online, state.connecting) = (false, false, None);
@@ -196,6 +191,7 @@ impl World<'_> {
     /// The client's end of a connection closes: the server hears of it, after what was sent.
     pub(super) fn close_client_end(&mut self, conn: usize, last: Packet) {
         if std::mem::replace(&mut self.conns[conn].client, false) {
+            self.record(Happening::Disconnected { life: self.conns[conn].life, conn });
             self.send(conn, Way::Up, last);
             self.look_at(conn, Way::Down);
         }
@@ -216,40 +212,17 @@ impl World<'_> {
     }
 
     fn do_by_client(&mut self, life: usize, deed: &Deed) {
-        let mark = format!("d{}", deed.id);
-        match &deed.what {
-            What::Say { room, bytes } => self.ask_to_say(life, &mark, target(room), *bytes),
-            What::Private { to } => {
-                let to = to.iter().filter_map(|nick| Nick::try_from(&**nick).ok()).collect();
-                self.ask_to_say(life, &mark, Target::People(to), 0);
-            }
-            What::Burst { count } => {
-                for i in 0..*count {
-                    self.ask_to_say(life, &format!("{mark}.{i}"), Target::Room(Room::lobby()), 0);
+        for wish in wishes(deed, self.people[deed.who].page) {
+            match wish {
+                Wish::Ask(mark, ask) => self.ask(life, mark, ask),
+                Wish::Read(reference, read) => self.read(life, reference, read),
+                Wish::Quit => {
+                    self.people[deed.who].gone = true;
+                    self.lives[life].evidence.quit = true;
+                    self.client_input(life, client::Input::Asked(Command::Quit));
                 }
             }
-            What::Join { room } => self.ask(life, mark, Ask::Join { room: a_room(room) }),
-            What::Leave { room } => self.ask(life, mark, Ask::Leave { room: a_room(room) }),
-            What::Nick { nick } => {
-                let nick = Nick::try_from(&**nick).expect("a plan's names are clean");
-                self.ask(life, mark, Ask::Rename { nick });
-            }
-            What::History { room, further } => {
-                let before = self.people[deed.who].page.filter(|_| *further);
-                self.read(life, deed.id, Read::History { room: a_room(room), before, limit: 6 });
-            }
-            What::Who => self.read(life, deed.id, Read::Who),
-            What::Quit => {
-                self.people[deed.who].gone = true;
-                self.lives[life].evidence.quit = true;
-                self.client_input(life, client::Input::Asked(Command::Quit));
-            }
         }
-    }
-
-    fn ask_to_say(&mut self, life: usize, mark: &str, to: Target, bytes: usize) {
-        let text = Text::try_from(&*said(mark, bytes)).expect("a plan's words are clean");
-        self.ask(life, mark.to_owned(), Ask::Say { to, text, manner: Manner::Plain });
     }
 
     fn ask(&mut self, life: usize, mark: String, ask: Ask) {
@@ -264,19 +237,18 @@ impl World<'_> {
         self.client_input(life, client::Input::Asked(Command::Ask { ask, reference }));
     }
 
-    fn read(&mut self, life: usize, id: u32, read: Read) {
-        if self.lives[life].evidence.reads.len() >= 16 {
-            return;
+    fn read(&mut self, life: usize, reference: u64, read: Read) {
+        if self.lives[life].evidence.reads.len() < READS_MAX {
+            self.lives[life].evidence.reads.insert(reference);
+            self.client_input(life, client::Input::Asked(Command::Read { reference, read }));
         }
-        self.lives[life].evidence.reads.insert(u64::from(id));
-        self.client_input(life, client::Input::Asked(Command::Read { reference: u64::from(id), read }));
     }
 
     pub(super) fn client_input(&mut self, life: usize, input: client::Input<'_>) {
         let now = self.timestamp();
         let Some(machine) = self.lives[life].machine.as_mut() else { return };
-        let mut outputs = Vec::new();
-        machine.handle(now, input, &mut outputs);
+        let mut orders = std::mem::take(&mut self.client_orders);
+        machine.handle(now, input, &mut orders);
         if let Some(due) = machine.poll_timeout()
             && due.micros() < self.lives[life].timer
         {
@@ -284,9 +256,10 @@ impl World<'_> {
             self.lives[life].timer = due;
             self.heap.at(due, Event::LifeTimer { life });
         }
-        for output in outputs {
-            self.client_output(life, output);
+        for order in orders.drain(..) {
+            self.client_output(life, order);
         }
+        self.client_orders = orders;
     }
 
     pub(super) fn life_timer(&mut self, life: usize) {
@@ -335,59 +308,34 @@ impl World<'_> {
         if self.people[who].life != Some(life) {
             return; // Another program of theirs has a file of its own.
         }
-        let renumbered = |before: &Memory| {
-            let was =
-                |line: u64| before.outbox.iter().find(|pending| pending.line == line).and_then(|pending| pending.n);
-            before.key == memory.key
-                && memory.outbox.iter().any(|pending| was(pending.line).is_some_and(|n| pending.n != Some(n)))
-        };
-        let before = self.people[who].memory.replace(memory.clone());
-        if before.as_ref().is_some_and(renumbered) {
+        if self.people[who].memory.as_ref().is_some_and(|before| is_renumbered(before, &memory)) {
             self.reach(Mark::NumberUsed);
         }
         if memory.outbox.is_empty() && self.draw(JITTER, 1, self.now, 4) == 0 {
-            self.people[who].old_memory = Some(memory);
+            self.people[who].old_memory = Some(memory.clone());
         }
+        self.people[who].memory = Some(memory);
     }
 
     fn show(&mut self, life: usize, news: News) {
         note!(self, "{} (life {life}) is shown {news:?}", self.lives[life].name());
         let state = &mut self.lives[life];
+        state.seen = state.seen.max(state.evidence.learn(&news));
         match &news {
             News::Waiting(_) => return,
             News::Online(_) => {
-                state.evidence.online = true;
                 if let Some(conn) = state.conn {
                     self.conns[conn].welcomed = true;
                 }
             }
-            News::Offline { why, .. } => {
-                state.evidence.online = false;
-                self.marks.reach_by_why(why);
-            }
-            News::Accepted { pending, seq, .. } => {
-                state.seen = state.seen.max(*seq);
-                if let Some(reference) = pending.as_ref().and_then(|pending| pending.reference.as_deref()) {
-                    state.evidence.unanswered.remove(reference);
-                }
-            }
-            News::Refused { reference, .. } => {
-                if let Some(reference) = reference {
-                    state.evidence.unanswered.remove(&**reference);
-                }
-            }
-            News::Saw(seen) => state.seen = state.seen.max(seen.seq),
-            News::Page { reference, page } => {
-                state.evidence.reads.remove(reference);
+            News::Offline { why, .. } => self.marks.reach_by_why(why),
+            News::Page { page, .. } => {
                 if let (Some(who), Some(first)) = (state.person(), page.entries.first()) {
                     self.people[who].page = Some(first.seq);
                 }
             }
-            News::Who { reference, .. } | News::Rooms { reference, .. } => {
-                state.evidence.reads.remove(reference);
-            }
-            News::Missed { .. } | News::Notice(_) => {}
-            News::Ended { code, .. } => state.evidence.ended = Some(code.clone()),
+            News::Accepted { .. } | News::Refused { .. } | News::Saw(_) | News::Who { .. } | News::Rooms { .. } => {}
+            News::Missed { .. } | News::Notice(_) | News::Ended { .. } => {}
         }
         self.quiet_since = None;
         self.lives[life].evidence.told.push(Told { at_us: self.now, what: Shown::News(news) });
@@ -432,6 +380,7 @@ impl World<'_> {
         }
         self.lives[life].connecting = None;
         self.lives[life].conn = Some(conn);
+        self.record(Happening::Connected { life, conn });
         match self.lives[life].evidence.by {
             By::Native => self.client_input(life, client::Input::Connected { attempt }),
             By::Text => self.guest_is_connected(life),
@@ -443,6 +392,7 @@ impl World<'_> {
     pub(super) fn not_connected(&mut self, life: usize, attempt: u64) {
         if self.lives[life].connecting == Some(attempt) {
             self.lives[life].connecting = None;
+            self.record(Happening::Failed { life });
             self.life_loses(life, attempt, "connection refused");
         }
     }
@@ -463,6 +413,7 @@ impl World<'_> {
             Packet::Bytes(bytes) => {
                 note!(self, "{} hears on {conn}: {}", self.lives[life].name(), Bytes(&bytes));
                 self.trace.mark_bytes(&bytes);
+                self.recorder.arrived(self.now, conn, Way::Down, bytes.len());
                 self.inspect(life, &bytes);
                 match self.lives[life].evidence.by {
                     By::Native => {
@@ -482,6 +433,7 @@ impl World<'_> {
             }
             Packet::Reset => {
                 self.conns[conn].client = false;
+                self.record(Happening::Disconnected { life, conn });
                 self.lives[life].conn = None;
                 self.life_loses(life, self.conns[conn].attempt, "connection reset");
             }
@@ -514,21 +466,4 @@ impl World<'_> {
         };
         !pending && self.lives.iter().all(quiet)
     }
-}
-
-/// What a deed says: its mark, and more if it is to be longer.
-pub(super) fn said(mark: &str, bytes: usize) -> String {
-    let mut text = format!("{mark} says so");
-    while text.len() < bytes {
-        text.push_str(" and so on");
-    }
-    text
-}
-
-fn target(room: &str) -> Target {
-    Target::Room(a_room(room))
-}
-
-fn a_room(room: &str) -> Room {
-    Room::try_from(room).expect("a plan's rooms are clean")
 }
