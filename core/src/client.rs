@@ -104,7 +104,7 @@ pub enum Output {
 }
 
 /// What a person is told.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub enum News {
     /// In, for the first time or again.
     Online(Box<Welcome>),
@@ -187,7 +187,7 @@ pub enum News {
 }
 
 /// The client machine.
-#[derive(Debug)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct Client {
     memory: Memory,
     link: Link,

@@ -8,6 +8,7 @@ pub mod checks;
 pub mod conversation;
 pub mod entropy;
 pub mod evidence;
+pub mod explore;
 pub mod marks;
 pub mod panics;
 pub mod plan;

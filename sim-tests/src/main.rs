@@ -6,6 +6,7 @@ use std::io::{self, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use causerie_sim::explore;
 use causerie_sim::plan::World;
 use causerie_sim::swarm;
 use clap::{Args, Parser, Subcommand};
@@ -41,6 +42,8 @@ enum What {
     Shrink(Seed),
     /// Shrinks, and keeps the plan under regressions/.
     Keep(Seed),
+    /// Walks through every state of a small world.
+    Explore(explore::Size),
     /// Plays a plan that was kept.
     Play {
         /// The file.
@@ -88,6 +91,7 @@ fn main() -> ExitCode {
         (Some(What::Scenario { name, trace }), _) => commands::play_scenario(name, trace.as_deref(), json),
         (Some(What::Scenarios), _) => commands::list_scenarios(json),
         (Some(What::Bench { runs }), _) => commands::bench(*runs),
+        (Some(What::Explore(size)), _) => explore::command(size, json),
         (None, Some(seed)) => commands::play(&swarm::plan_for(seed, world), options.trace.as_deref(), json),
         (None, None) => commands::search_all(&options.search, options.world, json),
     };

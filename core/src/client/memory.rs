@@ -7,7 +7,7 @@ use super::{Ask, Key, Nick, RequestId, Seq};
 use crate::protocol::{Hello, LogId, PROTOCOL};
 
 /// Who a client is, how far it has read, and what it has asked.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct Memory {
     /// The secret that makes it itself.
     pub key: Key,
@@ -26,7 +26,7 @@ pub struct Memory {
 }
 
 /// Something asked that has no answer. What a memory holds is shared between its copies: one is kept after every request.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct Pending {
     /// Marks it among all this client ever asks, whatever number it is sent under.
     pub line: u64,

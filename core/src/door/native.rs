@@ -17,7 +17,7 @@ use crate::protocol::{
 };
 
 /// The native door of one connection.
-#[derive(Debug)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct Native {
     lines: Lines,
 }

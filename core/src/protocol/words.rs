@@ -31,7 +31,7 @@ pub struct Nick {
 }
 
 /// Which word was not acceptable.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
 pub enum Word {
     /// A nickname.
     Nick,
@@ -42,7 +42,7 @@ pub enum Word {
 }
 
 /// Why a word was not acceptable.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
 pub enum Fault {
     /// Nothing there, or white space only.
     Empty,
@@ -58,7 +58,7 @@ pub enum Fault {
 }
 
 /// A word that cannot be taken, and why. Displayed as a sentence for the person who wrote it.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
 pub struct Unclean {
     /// Which word.
     pub word: Word,

@@ -98,7 +98,7 @@ pub enum Heard {
 pub const HEARD_BYTES_MAX: usize = 1_024 * 1_024;
 
 /// The native vocabulary of one connection, as its client uses it.
-#[derive(Debug)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct Peer {
     lines: Lines,
     /// The server has said something for programs.
