@@ -3,7 +3,7 @@
 //! with a [`chaos`] stream at each end. Simulated are the disk, the time a commit takes, clocks, sockets, and who uses them.
 //!
 //! One host for the server, one for each person, one for all strangers: each runs on a clock of its own for a step of
-//! [`TICK`], one after the other. A message takes a step at least, so nothing arrives before it was sent.
+//! five milliseconds, one after the other. A message takes a step at least, so nothing arrives before it was sent.
 
 pub mod chaos;
 pub mod disk;
