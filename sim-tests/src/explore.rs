@@ -6,11 +6,11 @@
 //! everybody must be online, everything answered and everything said in the log once, in its author's order.
 //!
 //! **A state** is the two machines of `core` as they are, the bytes on their way, the log, the history, what was shown,
-//! and how many faults may still come. Parts are told apart by equality and numbered ([`table`]), so a state is a few
-//! numbers, nothing is merged that differs, and what a machine makes of an input is worked out once ([`machines`]).
+//! and how many faults may still come. Parts are told apart by equality and numbered (`table`), so a state is a few
+//! numbers, nothing is merged that differs, and what a machine makes of an input is worked out once (`machines`).
 //! Machines are pure, so that is the same.
 //!
-//! **What can happen** ([`Action`]): somebody's program gets the connection it wants; somebody says the next thing;
+//! **What can happen** (`Action`): somebody's program gets the connection it wants; somebody says the next thing;
 //! the next chunk on a connection arrives, one way or the other; the next record becomes durable; history answers. And
 //! trouble, each kind as often as [`Bounds`] say: the server dies, any first part of what was not durable is kept, and it
 //! starts again from the log; the connection of one person dies and what was on it is lost (or, with `late`, any first part
