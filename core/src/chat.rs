@@ -46,7 +46,7 @@ pub enum Outcome {
 }
 
 /// The state that all intents so far have come to.
-#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Hash, Default, Debug, Serialize, Deserialize)]
 pub struct Chat {
     /// Which log this is the fold of; none before its first record.
     log: Option<LogId>,
@@ -76,7 +76,7 @@ pub struct Chat {
 }
 
 /// Who is in a room.
-#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Hash, Default, Debug, Serialize, Deserialize)]
 struct Membership {
     members: BTreeSet<ClientId>,
     /// How many of them are online.
@@ -84,7 +84,7 @@ struct Membership {
 }
 
 /// What is known of a server that writes to this log.
-#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Hash, Default, Debug, Serialize, Deserialize)]
 struct Node {
     epoch: u32,
     /// The last session attached: an older one that appears again is stale.

@@ -104,7 +104,7 @@ pub enum Output {
 }
 
 /// What a person is told.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub enum News {
     /// In, for the first time or again.
     Online(Box<Welcome>),
@@ -133,9 +133,9 @@ pub enum News {
     /// Something asked changed nothing.
     Refused {
         /// What was asked, if it is known.
-        ask: Option<Ask>,
+        ask: Option<Arc<Ask>>,
         /// As it was given with the request.
-        reference: Option<Box<str>>,
+        reference: Option<Arc<str>>,
         /// A short stable name of the reason.
         code: Box<str>,
         /// The reason.
@@ -187,7 +187,7 @@ pub enum News {
 }
 
 /// The client machine.
-#[derive(Debug)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct Client {
     memory: Memory,
     link: Link,

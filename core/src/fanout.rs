@@ -35,7 +35,7 @@ const fn vocabulary(through: Through) -> usize {
 }
 
 /// The rings of all rooms, and where each connection stands.
-#[derive(Debug)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct Fanout {
     limits: FanoutLimits,
     head: Seq,
@@ -50,7 +50,7 @@ pub struct Fanout {
 }
 
 /// What delivery may keep, in bytes and windows.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub struct FanoutLimits {
     /// Bytes of one ring.
     pub ring_bytes_max: usize,
@@ -62,7 +62,7 @@ pub struct FanoutLimits {
     pub windows_max: usize,
 }
 
-#[derive(Debug)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
 struct Rings {
     name: Room,
     by_vocabulary: [Option<Box<Ring>>; VOCABULARIES],

@@ -13,7 +13,7 @@ use core::ops::Bound::{Excluded, Included, Unbounded};
 use crate::protocol::{ClientId, Entry, Event, Room, Seq, encode_entry};
 
 /// A question to history.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub enum Query {
     /// All that `who` may see after an entry.
     Resume {

@@ -2,15 +2,20 @@
 //!
 //! [`swarm`] makes a [`plan`] of a seed; [`world`] plays it and gives [`evidence`]; [`checks`] hold the promises against
 //! that, and [`marks`] count what must happen sometimes. [`shrink`] finds the smallest plan that still breaks a promise.
+//! [`record`] keeps what a picture of a run shows, [`scenario`] has plans that were written, not drawn, and [`conversation`] tells a run in words.
 
 pub mod checks;
+pub mod conversation;
 pub mod entropy;
 pub mod evidence;
+pub mod explore;
 pub mod marks;
 pub mod panics;
 pub mod plan;
 pub mod planted;
+pub mod record;
 pub mod run;
+pub mod scenario;
 pub mod search;
 pub mod shrink;
 pub mod swarm;

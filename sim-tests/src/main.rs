@@ -1,47 +1,36 @@
 //! `cargo sim`: searches for broken promises, plays a run again, shrinks it, keeps it.
 
-use std::fs;
-use std::io::{self, IsTerminal, Write};
-use std::path::{Path, PathBuf};
-use std::process::{Command, ExitCode};
+mod commands;
 
-use causerie_net::clock::Clock;
-use causerie_sim::checks::{Broken, PROMISES};
-use causerie_sim::marks::{Mark, Marks};
-use causerie_sim::plan::{Plan, Seconds, World};
+use std::io::{self, Write};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use causerie_sim::explore;
+use causerie_sim::plan::World;
 use causerie_sim::planted;
-use causerie_sim::run::{Run, run};
-use causerie_sim::search::search;
-use causerie_sim::shrink::{Shrunk, shrink};
 use causerie_sim::swarm;
-use causerie_sim::trace::sha256;
-use clap::{Parser, Subcommand};
+use clap::{Args, Parser, Subcommand};
 
 /// Plays whole runs of the server and its clients under faults, in virtual time, and judges them.
 #[derive(Debug, Parser)]
-#[command(name = "cargo sim", version)]
+#[command(name = "cargo sim", version, args_conflicts_with_subcommands = true)]
 struct Options {
     #[command(subcommand)]
     what: Option<What>,
-    /// Where: `pure`, the machines alone, or `tcp`, what is shipped over simulated sockets and a simulated disk.
-    #[arg(long, global = true, default_value = "pure", value_parser = world)]
-    world: World,
-    /// How many runs to search: 20 000 in the pure world, 200 in the tcp world.
-    #[arg(long)]
-    runs: Option<u64>,
-    /// The first seed of the search.
-    #[arg(long, default_value = "0", value_parser = seed)]
-    from: u64,
-    /// On how many threads to search.
-    #[arg(long, default_value_t = 2)]
-    threads: usize,
+    #[command(flatten)]
+    search: commands::Search,
     /// Plays this seed's run alone.
-    #[arg(long, value_parser = seed)]
+    #[arg(long, value_parser = seed, conflicts_with_all = ["runs", "from", "threads", "seconds", "all_marks"])]
     seed: Option<u64>,
     /// Writes its trace there.
     #[arg(long, requires = "seed")]
     trace: Option<PathBuf>,
-    /// Ends with one JSON object.
+    /// Where: `pure`, the machines alone, or `tcp`, what is shipped, over simulated sockets and a simulated disk. If nothing
+    /// is said, a search plays in both, and a single run in the pure world.
+    #[arg(long, global = true, value_parser = world)]
+    world: Option<World>,
+    /// Ends with one JSON object on standard output, and nothing else there.
     #[arg(long, global = true)]
     json: bool,
 }
@@ -49,23 +38,13 @@ struct Options {
 #[derive(Debug, Subcommand)]
 enum What {
     /// Plays a seed in two fresh processes and compares their traces byte by byte.
-    Twice {
-        /// Which.
-        #[arg(value_parser = seed)]
-        seed: u64,
-    },
+    Twice(Seed),
     /// Finds the smallest plan that breaks the same promise.
-    Shrink {
-        /// Of which seed.
-        #[arg(value_parser = seed)]
-        seed: u64,
-    },
+    Shrink(Seed),
     /// Shrinks, and keeps the plan under regressions/.
-    Keep {
-        /// Of which seed.
-        #[arg(value_parser = seed)]
-        seed: u64,
-    },
+    Keep(Seed),
+    /// Walks through every state of a small world.
+    Explore(explore::Size),
     /// Plays a plan that was kept.
     Play {
         /// The file.
@@ -76,243 +55,72 @@ enum What {
     },
     /// Plants deliberate bugs, one after another: a check must catch each.
     Planted(planted::command::Options),
+    /// Plays a scenario and shows what everyone saw: `cargo sim scenarios` lists them.
+    Scenario {
+        /// Which.
+        name: String,
+        /// Writes its trace there.
+        #[arg(long)]
+        trace: Option<PathBuf>,
+    },
+    /// Lists the scenarios, each with what it teaches.
+    Scenarios,
+    /// Measures how many pure runs one processor plays and judges in a second.
+    Bench {
+        /// Runs in a round.
+        #[arg(default_value_t = 2_000)]
+        runs: usize,
+    },
+}
+
+#[derive(Debug, Args)]
+struct Seed {
+    /// Which.
+    #[arg(value_parser = seed)]
+    seed: u64,
 }
 
 fn main() -> ExitCode {
     let options = Options::parse();
+    let json = options.json;
+    let world = options.world.unwrap_or_default();
     let done = match (&options.what, options.seed) {
-        (Some(What::Twice { seed }), _) => twice(*seed, &options),
-        (Some(What::Shrink { seed }), _) => shrink_seed(*seed, None, &options),
-        (Some(What::Keep { seed }), _) => shrink_seed(*seed, Some(&regressions()), &options),
-        (Some(What::Play { plan, trace }), _) => play_kept(plan, trace.as_deref(), &options),
-        (Some(What::Planted(bugs)), _) => planted::command::planted(bugs, options.threads, options.json),
-        (None, Some(seed)) => play_seed(seed, &options),
-        (None, None) => search_all(&options),
+        (Some(What::Twice(Seed { seed })), _) => commands::twice(*seed, world, json),
+        (Some(What::Shrink(Seed { seed })), _) => commands::shrink_seed(*seed, world, None, json),
+        (Some(What::Keep(Seed { seed })), _) => {
+            commands::shrink_seed(*seed, world, Some(&commands::regressions()), json)
+        }
+        (Some(What::Play { plan, trace }), _) => commands::play_kept(plan, trace.as_deref(), json),
+        (Some(What::Scenario { name, trace }), _) => commands::play_scenario(name, trace.as_deref(), json),
+        (Some(What::Scenarios), _) => commands::list_scenarios(json),
+        (Some(What::Bench { runs }), _) => commands::bench(*runs),
+        (Some(What::Explore(size)), _) => explore::command(size, json),
+        (Some(What::Planted(bugs)), _) => planted::command::planted(bugs, options.search.threads(), json),
+        (None, Some(seed)) => commands::play(&swarm::plan_for(seed, world), options.trace.as_deref(), json),
+        (None, None) => commands::search_all(&options.search, options.world, json),
     };
     match done {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::FAILURE,
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::FAILURE, // Whoever read us has read enough.
         Err(error) => {
-            eprintln!("cargo sim: {error}");
+            // If even that cannot be told, there is nobody to tell.
+            let _unheard = writeln!(io::stderr(), "cargo sim: {error}");
             ExitCode::FAILURE
         }
     }
 }
 
+/// A seed as it is written in a failure, or as a decimal number. A commit's hash is cut to what fits.
 fn seed(text: &str) -> Result<u64, String> {
     let parsed = match text.strip_prefix("0x") {
-        Some(hex) => u64::from_str_radix(&hex[..hex.len().min(16)], 16),
+        Some(hex) => u64::from_str_radix(hex.get(..16).unwrap_or(hex), 16),
         None => text.parse(),
     };
     parsed.map_err(|error| format!("{text} is no seed: {error}"))
 }
 
 fn world(text: &str) -> Result<World, String> {
-    let named = [World::Pure, World::Tcp].into_iter().find(|world| world.name() == text);
+    let named = World::ALL.iter().copied().find(|world| world.name() == text);
     named.ok_or_else(|| format!("{text} is no world: pure or tcp"))
-}
-
-fn search_all(options: &Options) -> io::Result<bool> {
-    let runs = options.runs.unwrap_or(match options.world {
-        World::Pure => 20_000,
-        World::Tcp => 200,
-    });
-    let clock = Clock::start();
-    let tty = io::stderr().is_terminal();
-    let seconds = || clock.now().micros();
-    let summary = search(options.world, options.from, runs, options.threads, |runs, failures| {
-        if tty {
-            let rate = runs * 1_000_000 / seconds().max(1);
-            eprint!("\r{runs} runs, {failures} failures, {rate} runs/s, {} s ", Seconds(seconds()));
-        }
-        true
-    });
-    if tty {
-        eprintln!();
-    }
-    let took = seconds();
-    if !options.json {
-        let rate = summary.runs * 1_000_000 / took.max(1);
-        println!(
-            "{} runs, {} failures: {} s simulated in {} s ({} s of cpu), {rate} runs/s",
-            summary.runs,
-            summary.failures.len(),
-            summary.simulated_us / 1_000_000,
-            Seconds(took),
-            Seconds(cpu_us().unwrap_or(took))
-        );
-        print_marks(&summary.marks, options.world);
-    }
-    for (seed, broken) in summary.failures.iter().skip(1).take(20) {
-        println!("  also  {:<9} seed {seed:#x}: {}", broken.promise, broken.evidence);
-    }
-    if let Some((seed, broken)) = summary.failures.first_key_value() {
-        let plan = swarm::plan_for(*seed, options.world);
-        print_failure(*seed, broken, &plan, &shrink(&plan, PROMISES))?;
-    }
-    let digest = sha256(&summary.fingerprint.to_le_bytes());
-    print_json(options, summary.runs, summary.failures.len(), summary.simulated_us, &summary.marks, &digest);
-    Ok(summary.failures.is_empty())
-}
-
-fn play_seed(seed: u64, options: &Options) -> io::Result<bool> {
-    play(&swarm::plan_for(seed, options.world), options.trace.as_deref(), options)
-}
-
-fn play_kept(path: &Path, trace: Option<&Path>, options: &Options) -> io::Result<bool> {
-    let plan = Plan::from_json(&fs::read_to_string(path)?).map_err(io::Error::other)?;
-    play(&plan, trace, options)
-}
-
-fn play(plan: &Plan, trace: Option<&Path>, options: &Options) -> io::Result<bool> {
-    let run = run(plan, PROMISES, true);
-    if let Some(path) = trace {
-        fs::write(path, run.trace.text())?;
-    }
-    if !options.json {
-        print!("{plan}");
-        match &run.broken {
-            None => println!("   pass  {} s simulated", Seconds(run.simulated_us)),
-            Some(broken) => println!("   FAIL  {broken}"),
-        }
-        println!("trace sha256 {}", run.trace.sha256());
-    }
-    let failures = usize::from(run.broken.is_some());
-    print_json(options, 1, failures, run.simulated_us, &run.marks, &run.trace.sha256());
-    Ok(run.broken.is_none())
-}
-
-/// Two fresh processes: whatever differs from process to process would show.
-fn twice(seed: u64, options: &Options) -> io::Result<bool> {
-    let program = std::env::current_exe()?;
-    let mut traces = Vec::new();
-    for which in ["first", "second"] {
-        let path = scratch(seed)?.join(format!("{which}.txt"));
-        let process = Command::new(&program)
-            .args(["--world", options.world.name(), "--seed", &seed.to_string(), "--trace"])
-            .arg(&path)
-            .output()?;
-        if !path.exists() {
-            return Err(io::Error::other(String::from_utf8_lossy(&process.stderr).into_owned()));
-        }
-        traces.push(fs::read(&path)?);
-    }
-    let same = traces[0] == traces[1];
-    let digests: Vec<String> = traces.iter().map(|trace| sha256(trace)).collect();
-    if options.json {
-        println!("{}", serde_json::json!({"same": same, "trace_sha256": digests}));
-    } else if same {
-        println!(
-            "   pass  seed {seed:#x} gave the same trace twice, {} bytes\ntrace sha256 {}",
-            traces[0].len(),
-            digests[0]
-        );
-    } else {
-        let text = |i: usize| String::from_utf8_lossy(&traces[i]).into_owned();
-        let (first, second) = (text(0), text(1));
-        let line = first.lines().zip(second.lines()).position(|(a, b)| a != b).unwrap_or_default();
-        println!("   FAIL  replay  seed {seed:#x}: the traces differ from line {} on", line + 1);
-        println!(
-            "         {}\n         {}",
-            first.lines().nth(line).unwrap_or_default(),
-            second.lines().nth(line).unwrap_or_default()
-        );
-    }
-    Ok(same)
-}
-
-fn shrink_seed(seed: u64, keep: Option<&Path>, options: &Options) -> io::Result<bool> {
-    let plan = swarm::plan_for(seed, options.world);
-    let Run { broken: Some(broken), .. } = run(&plan, PROMISES, false) else {
-        println!("   pass  seed {seed:#x} breaks no promise: there is nothing to shrink");
-        return Ok(true);
-    };
-    let shrunk = shrink(&plan, PROMISES);
-    if let Some(folder) = keep {
-        let world = if plan.world == World::default() { "" } else { "tcp-" };
-        let path = folder.join(format!("{world}{}-{seed:x}.json", broken.promise));
-        fs::create_dir_all(folder)?;
-        fs::write(&path, shrunk.plan.to_json() + "\n")?;
-        println!("   kept  {}", path.display());
-    }
-    print_failure(seed, &broken, &plan, &shrunk)?;
-    print_json(options, shrunk.runs, 1, 0, &Marks::default(), "");
-    Ok(keep.is_some())
-}
-
-/// The block that a failing search ends with.
-fn print_failure(seed: u64, broken: &Broken, plan: &Plan, shrunk: &Shrunk) -> io::Result<()> {
-    let again = run(&shrunk.plan, PROMISES, true);
-    let trace = scratch(seed)?.join("trace.txt");
-    fs::write(&trace, again.trace.text())?;
-    fs::write(scratch(seed)?.join("plan.json"), shrunk.plan.to_json() + "\n")?;
-    let small = &shrunk.plan;
-    let mut out = io::stdout().lock();
-    writeln!(out, "   FAIL  {}   seed {seed:#x}", broken.promise)?;
-    writeln!(out, "         {}", broken.evidence)?;
-    writeln!(
-        out,
-        " shrink  faults {} → {} · deeds {} → {} · people {} → {}          {} runs",
-        plan.faults.len(),
-        small.faults.len(),
-        plan.deeds.len(),
-        small.deeds.len(),
-        plan.people.len(),
-        small.people.len(),
-        shrunk.runs
-    )?;
-    for line in small.to_string().lines() {
-        writeln!(out, "      {line}")?;
-    }
-    if let Some(again) = &again.broken {
-        writeln!(out, "         {}      ← here", again.evidence)?;
-    }
-    let world = if plan.world == World::default() { String::new() } else { format!(" --world {}", plan.world.name()) };
-    writeln!(out, "  trace  {}     sha256 {}…", trace.display(), &again.trace.sha256()[..8])?;
-    writeln!(out, "  again  cargo sim{world} --seed {seed:#x}                   keep  cargo sim{world} keep {seed:#x}")
-}
-
-fn print_marks(marks: &Marks, world: World) {
-    for mark in Mark::ALL.iter().filter(|mark| marks.count(**mark) > 0) {
-        println!("{:>10}  {}", marks.count(*mark), mark.text());
-    }
-    for mark in marks.unreached(world) {
-        println!("     never  {}", mark.text());
-    }
-}
-
-fn print_json(options: &Options, runs: u64, failures: usize, simulated_us: u64, marks: &Marks, digest: &str) {
-    if !options.json {
-        return;
-    }
-    let marks: serde_json::Map<String, serde_json::Value> =
-        Mark::ALL.iter().map(|mark| (format!("{mark:?}"), marks.count(*mark).into())).collect();
-    let summary = serde_json::json!({
-        "runs": runs,
-        "failures": failures,
-        "simulated_s": simulated_us / 1_000_000,
-        "cpu_s": Seconds(cpu_us().unwrap_or(0)).to_string().parse::<f64>().unwrap_or_default(),
-        "marks": marks,
-        "trace_sha256": digest,
-    });
-    println!("{summary}");
-}
-
-/// What this process has used of processors, in microseconds, where the system tells: in hundredths of a second.
-fn cpu_us() -> Option<u64> {
-    let stat = fs::read_to_string("/proc/self/stat").ok()?;
-    let (_, fields) = stat.rsplit_once(") ")?;
-    let ticks = fields.split(' ').skip(11).take(2).map(|field| field.parse::<u64>().ok());
-    ticks.sum::<Option<u64>>().map(|ticks| ticks * 10_000)
-}
-
-fn scratch(seed: u64) -> io::Result<PathBuf> {
-    let folder = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| PathBuf::from("target"), PathBuf::from);
-    let folder = folder.join("sim").join(format!("{seed:#x}"));
-    fs::create_dir_all(&folder)?;
-    Ok(folder)
-}
-
-fn regressions() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("regressions")
 }

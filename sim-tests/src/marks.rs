@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use causerie_core::client::News;
-use causerie_core::protocol::{ClientId, Event, Intent, Leaving, Notes};
+use causerie_core::protocol::{ClientId, Event, Intent, Leaving, Notes, Seq};
 
 use crate::checks::Case;
 use crate::evidence::{By, Life, Shown};
@@ -28,7 +28,7 @@ macro_rules! catalogue {
                 match self { $(Self::$mark => $text,)+ }
             }
 
-            /// The worlds in which it can be reached.
+            /// The worlds in which a search must reach it. Elsewhere it cannot happen, or takes longer than a run lasts.
             #[must_use]
             pub const fn worlds(self) -> &'static [World] {
                 match self { $(Self::$mark => $worlds,)+ }
@@ -66,7 +66,7 @@ catalogue! {
     LateFrame BOTH "bytes arrived for a connection that was given up",
     ClientSilence BOTH "a client gave up a silent server",
     ServerSilence BOTH "the server gave up a silent client",
-    ConnectTimeout BOTH "a connection could not be made in time",
+    ConnectTimeout PURE "a connection could not be made in time",
     Refused BOTH "a connection was refused",
     Full BOTH "the limit on connections was met",
     HelloTooLate BOTH "somebody did not say who they are in time",
@@ -147,6 +147,7 @@ impl Marks {
     /// Counts what can be told from what a run left.
     pub fn count_evidence(&mut self, case: &Case<'_>) {
         self.count_log(case);
+        self.count_returns(case);
         for fact in &case.facts {
             match &fact.entry.event {
                 Event::Departed { why: Leaving::Lost, .. } if !case.guests.contains(&fact.entry.by) => {
@@ -205,24 +206,33 @@ impl Marks {
         }
     }
 
+    /// Who is welcomed again, by whichever of their programs, and was not seen to depart in between.
+    fn count_returns(&mut self, case: &Case<'_>) {
+        let mut welcomes: BTreeMap<ClientId, Vec<(u64, Seq)>> = BTreeMap::new();
+        for life in case.evidence.lives.iter().filter(|life| life.by == By::Native) {
+            for told in &life.told {
+                if let Shown::News(News::Online(welcome)) = &told.what {
+                    welcomes.entry(life.identity).or_default().push((told.at_us, welcome.head));
+                }
+            }
+        }
+        for (who, mut welcomes) in welcomes {
+            welcomes.sort_unstable();
+            let departures = |head: Seq| {
+                let gone = case.facts.iter().take_while(|fact| fact.entry.seq <= head);
+                gone.filter(|fact| fact.entry.by == who && matches!(fact.entry.event, Event::Departed { .. })).count()
+            };
+            let kept = welcomes.windows(2).filter(|pair| departures(pair[0].1) == departures(pair[1].1));
+            (0..kept.count()).for_each(|_| self.reach(Mark::GraceCancelled));
+        }
+    }
+
     fn count_life(&mut self, case: &Case<'_>, life: &Life) {
         let mut online: Vec<u64> = Vec::new();
-        let mut departed = 0;
         for told in &life.told {
             let Shown::News(news) = &told.what else { continue };
             match news {
-                News::Online(welcome) => {
-                    let departures = case.facts.iter().filter(|fact| {
-                        let gone = matches!(fact.entry.event, Event::Departed { .. });
-                        gone && fact.entry.by == life.identity && fact.entry.seq <= welcome.head
-                    });
-                    let departures = departures.count();
-                    if !online.is_empty() && departures == departed {
-                        self.reach(Mark::GraceCancelled);
-                    }
-                    departed = departures;
-                    online.push(told.at_us);
-                }
+                News::Online(_) => online.push(told.at_us),
                 News::Accepted { pending: Some(_), entry: Some(_), .. } => self.reach(Mark::AnswerLost),
                 News::Refused { reference, code, .. } => self.count_refusal(case, reference.as_deref(), code, &online),
                 News::Page { page, .. } => {

@@ -113,6 +113,9 @@ pub struct Deed {
     pub who: usize,
     /// What.
     pub what: What,
+    /// What it says after its mark; if empty, something is made up.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub words: String,
 }
 
 /// What somebody does.
@@ -362,6 +365,9 @@ impl Room {
 }
 
 impl World {
+    /// Both.
+    pub const ALL: &[Self] = &[Self::Pure, Self::Tcp];
+
     /// In one word.
     #[must_use]
     pub const fn name(self) -> &'static str {
@@ -385,6 +391,25 @@ impl Plan {
     /// If this is not a plan.
     pub fn from_json(text: &str) -> Result<Self, serde_json::Error> {
         serde_json::from_str(text)
+    }
+}
+
+impl Deed {
+    /// The text that is said for a mark of this deed: the mark, then its words or some that are made up, and more if it is
+    /// to be longer.
+    #[must_use]
+    pub fn text(&self, mark: &str) -> String {
+        let bytes = match self.what {
+            What::Say { bytes, .. } => bytes,
+            What::Private { .. } | What::Burst { .. } | What::Join { .. } | What::Leave { .. } => 0,
+            What::Nick { .. } | What::History { .. } | What::Who | What::Quit => 0,
+        };
+        let words = if self.words.is_empty() { "says so" } else { &*self.words };
+        let mut text = format!("{mark} {words}");
+        while text.len() < bytes {
+            text.push_str(" and so on");
+        }
+        text
     }
 }
 

@@ -1,9 +1,11 @@
 //! One run: a plan played and judged.
 
 use crate::checks::{Broken, Promise, judge};
+use crate::evidence::Evidence;
 use crate::marks::Marks;
 use crate::panics::watch;
 use crate::plan::{Plan, World};
+use crate::record::Record;
 use crate::trace::Trace;
 use crate::world::{pure, tcp};
 
@@ -18,6 +20,10 @@ pub struct Run {
     pub trace: Trace,
     /// Virtual microseconds.
     pub simulated_us: u64,
+    /// What it left.
+    pub evidence: Evidence,
+    /// What happened between, if a trace was wanted.
+    pub record: Record,
 }
 
 /// Plays a plan in the world it names, and judges what it left.
@@ -38,5 +44,5 @@ pub fn run(plan: &Plan, promises: &[Promise], traced: bool) -> Run {
     if let Some(broken) = &broken {
         trace.line(played.simulated_us, format_args!("broken: {broken}"));
     }
-    Run { broken, marks, trace, simulated_us: played.simulated_us }
+    Run { broken, marks, trace, simulated_us: played.simulated_us, evidence: played.evidence, record: played.record }
 }

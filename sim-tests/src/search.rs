@@ -26,9 +26,20 @@ pub struct Summary {
     pub fingerprint: u64,
 }
 
-/// Plays the plans of `runs` seeds from `from` on, in a world. `watch` is called after every few runs with how many were
-/// played and how many failed, and may end the search by answering false.
-pub fn search(world: World, from: u64, runs: u64, threads: usize, watch: impl Fn(u64, u64) -> bool + Sync) -> Summary {
+/// How far a search is.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Progress {
+    /// Played so far.
+    pub runs: u64,
+    /// Of these, those that broke a promise.
+    pub failures: u64,
+    /// Virtual microseconds, in all.
+    pub simulated_us: u64,
+}
+
+/// Plays the plans of `runs` seeds from `from` on, in a world. `watch` is told how far it is after every few runs, and may
+/// end the search by answering false.
+pub fn search(world: World, from: u64, runs: u64, threads: usize, watch: impl Fn(Progress) -> bool + Sync) -> Summary {
     let chunk = chunk(world);
     let next = AtomicU64::new(0);
     let on = AtomicBool::new(true);
@@ -44,7 +55,8 @@ pub fn search(world: World, from: u64, runs: u64, threads: usize, watch: impl Fn
                     let played = play(world, from, first..runs.min(first + chunk));
                     let mut all = summary.lock().expect("no thread panics while it adds");
                     all.add(played);
-                    let go_on = watch(all.runs, all.failures.len() as u64);
+                    let Summary { runs, simulated_us, .. } = *all;
+                    let go_on = watch(Progress { runs, failures: all.failures.len() as u64, simulated_us });
                     on.fetch_and(go_on, Ordering::Relaxed);
                 }
             });
@@ -77,7 +89,8 @@ fn play(world: World, from: u64, runs: std::ops::Range<u64>) -> Summary {
 }
 
 impl Summary {
-    fn add(&mut self, other: Self) {
+    /// Adds what others came to.
+    pub fn add(&mut self, other: Self) {
         self.runs += other.runs;
         self.failures.extend(other.failures);
         self.simulated_us += other.simulated_us;

@@ -103,7 +103,7 @@ fn sleeper(plan: &mut Plan, draw: &mut Stream, scale: &Scale) {
             0 | 1 | 3 => (who, What::Who),
             _ => (other, What::Say { room: "lobby".to_owned(), bytes: 90 }),
         };
-        plan.deeds.push(Deed { id, at_ms: from + draw.below(1_500), who, what });
+        plan.deeds.push(Deed { id, at_ms: from + draw.below(1_500), who, what, words: String::new() });
     }
     plan.deeds.sort_by_key(|deed| (deed.at_ms, deed.id));
     plan.network.window_bytes = 300; // Or the network would hold it all.
@@ -157,7 +157,7 @@ fn deeds(plan: &Plan, draw: &mut Stream) -> Vec<Deed> {
         let who = usize::try_from(draw.below(plan.people.len() as u64)).expect("a small number");
         let from = plan.people[who].from_ms;
         let at_ms = from + draw.below((plan.faults_ms + 500).saturating_sub(from).max(1));
-        Deed { id: i, at_ms, who, what: what(plan, &weights, draw) }
+        Deed { id: i, at_ms, who, what: what(plan, &weights, draw), words: String::new() }
     };
     let mut deeds: Vec<Deed> = (0..u32::try_from(count).unwrap_or(100)).map(deed).collect();
     deeds.sort_by_key(|deed| (deed.at_ms, deed.id));

@@ -8,6 +8,7 @@ pub mod tcp;
 
 use crate::evidence::Evidence;
 use crate::marks::Marks;
+use crate::record::Record;
 use crate::trace::Trace;
 
 /// What a played plan leaves.
@@ -19,6 +20,8 @@ pub struct Played {
     pub marks: Marks,
     /// What happened.
     pub trace: Trace,
+    /// What happened between, if a trace was wanted.
+    pub record: Record,
     /// Virtual microseconds.
     pub simulated_us: u64,
 }

@@ -9,7 +9,7 @@ use super::Chat;
 use crate::protocol::{ClientId, Entry, Event, Nick, Refusal, RequestId, Room, Seq};
 
 /// Whose a nick is. It is theirs while they are online; when they are away, somebody else may take it.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
 pub(super) struct Holder {
     pub(super) client: ClientId,
     /// The entry that made it theirs: whoever had not seen it and names them may mean somebody else.

@@ -11,7 +11,7 @@ use crate::protocol::{
 };
 
 /// Somebody who is known.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
 pub struct Person {
     /// What they are called.
     pub nick: Nick,
@@ -33,7 +33,7 @@ pub struct Person {
 }
 
 /// Whether somebody is here.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
 pub enum Presence {
     /// In this session, or detached from it and expected back.
     Online(Session),
@@ -42,7 +42,7 @@ pub enum Presence {
 }
 
 /// A decided request.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
 pub struct Remembered {
     n: RequestId,
     hash: u64,
@@ -50,7 +50,7 @@ pub struct Remembered {
 }
 
 /// What a request came to.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
 pub enum Verdict {
     /// An entry.
     Accepted {

@@ -3,7 +3,7 @@
 use crate::protocol::WireLimits;
 use crate::time::Timestamp;
 
-#[derive(Debug)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub(super) struct Link {
     state: State,
     attempt: u64,
@@ -20,7 +20,7 @@ pub(super) struct Link {
     heard: Timestamp,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 enum State {
     /// Tries again then.
     Down { retry_at: Timestamp },

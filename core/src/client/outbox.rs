@@ -12,6 +12,7 @@ use crate::protocol::{Place, Sight, Target};
 
 impl Client {
     pub(super) fn ask(&mut self, ask: Ask, reference: Option<Box<str>>, outputs: &mut Vec<Output>) {
+        let (ask, reference) = (Arc::new(ask), reference.map(Arc::from));
         if self.memory.outbox.len() >= OUTBOX_MAX {
             let why = Refusal::OutboxFull(u32::try_from(OUTBOX_MAX).expect("a small number"));
             return show_refusal(Some(ask), reference, &why, outputs);
@@ -168,7 +169,7 @@ fn is_of(ask: &Ask, sight: &Sight) -> bool {
     }
 }
 
-fn show_refusal(ask: Option<Ask>, reference: Option<Box<str>>, why: &Refusal, outputs: &mut Vec<Output>) {
+fn show_refusal(ask: Option<Arc<Ask>>, reference: Option<Arc<str>>, why: &Refusal, outputs: &mut Vec<Output>) {
     let news = News::Refused { ask, reference, code: why.code().into(), why: why.to_string().into() };
     outputs.push(Output::Show(news));
 }

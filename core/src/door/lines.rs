@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 use super::Violation;
 
 /// Collects bytes until a line is whole. Keeps at most `max` bytes.
-#[derive(Debug)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct Lines {
     partial: Vec<u8>,
     /// Longest line, in bytes, without its end.

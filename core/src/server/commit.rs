@@ -31,13 +31,15 @@ impl Server {
             let outcome = self.chat.apply(position, at, intent);
             self.proposals.decided(intent);
             if let Outcome::Fact(entry) = &outcome {
-                kept.push(Arc::new(entry.clone()));
-                self.publish(kept.last().expect("one was just added"));
+                self.publish(entry);
             }
             self.follow_up(intent, &outcome, was, ours, outputs);
             let running = self.life == Life::Running;
             if planted!("snapshot_amid_a_record") && running && Some(intent) != record.intents.last() {
                 self.snapshot(outputs);
+            }
+            if let Outcome::Fact(entry) = outcome {
+                kept.push(Arc::new(entry));
             }
         }
         self.since_snapshot += kept.len() as u64;
@@ -77,9 +79,9 @@ impl Server {
 
     /// Shows an entry to those who may see it: the members of its rooms through their rings, and on their own lanes its
     /// author, as an acceptance, and the people it names.
-    fn publish(&mut self, entry: &Arc<Entry>) {
+    fn publish(&mut self, entry: &Entry) {
         let style = self.style;
-        let saw = Reply::Saw(Arc::new(Seen::from(&**entry)));
+        let saw = Reply::Saw(Arc::new(Seen::from(entry)));
         let encode = |through: Through, reply: &Reply| {
             let mut bytes = Vec::new();
             door::encode(through, style, reply, &mut bytes);

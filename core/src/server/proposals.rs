@@ -11,7 +11,7 @@ use crate::time::Timestamp;
 const RETRY_DOUBLINGS_MAX: u32 = 6;
 
 /// Intents on their way through the log.
-#[derive(Debug, Default)]
+#[derive(Clone, PartialEq, Eq, Hash, Default, Debug)]
 pub(super) struct Proposals {
     /// Intents of the input being handled: they become one record.
     gathered: Vec<Intent>,

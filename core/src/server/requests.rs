@@ -161,15 +161,17 @@ impl Server {
     ) {
         let decided = self.chat.person(&client).map_or(RequestId(0), |person| person.last);
         let expected = self.proposals.last(client).unwrap_or(decided).max(decided).next();
-        let hash = hash_ask(&ask);
-        if let Some(outcome) = self.chat.recall(&client, n, hash) {
-            return self.answer_again(conn, n, outcome);
-        }
-        if let Some(proposed) = self.proposals.hash(client, n) {
-            if proposed != hash {
-                return self.answer(conn, &Reply::Refused { n: Some(n), why: Refusal::NumberUsed });
+        if n < expected {
+            let hash = hash_ask(&ask);
+            if let Some(outcome) = self.chat.recall(&client, n, hash) {
+                return self.answer_again(conn, n, outcome);
             }
-            return self.note_asked(conn, n); // Answered when it comes back.
+            if let Some(proposed) = self.proposals.hash(client, n) {
+                if proposed != hash {
+                    return self.answer(conn, &Reply::Refused { n: Some(n), why: Refusal::NumberUsed });
+                }
+                return self.note_asked(conn, n); // Answered when it comes back.
+            }
         }
         if !self.is_storing() {
             return; // They were told; it stays in their outbox.

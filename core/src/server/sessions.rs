@@ -20,7 +20,7 @@ use crate::protocol::{
 use crate::protocol::{FOLD, PROTOCOL};
 
 /// The connection of somebody whose session is held here.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub(super) enum Link {
     /// It stands.
     Up(ConnId),

@@ -13,16 +13,20 @@ pub(super) fn judge(case: &Case<'_>) -> Result<(), String> {
     private_words_reach_whom_they_mean(case)?;
     whispers(case)?;
     for (i, life, sights) in case.lives() {
-        let who = whose(i, life);
+        let who = || whose(i, life);
         for sight in sights {
             if let Some(line) = &sight.misfit {
-                return Err(format!("{who} read \"{line}\" at {}, which it may not see", at(sight.at_us)));
+                return Err(format!("{} read \"{line}\" at {}, which it may not see", who(), at(sight.at_us)));
             }
             if let Some(fact) = case.fact(sight.seq)
                 && !case.may_see(life.identity, sight.seq)
             {
                 let entry = telling(&fact.entry);
-                return Err(format!("{who} was shown {entry} at {}; expected: its audience alone", at(sight.at_us)));
+                return Err(format!(
+                    "{} was shown {entry} at {}; expected: its audience alone",
+                    who(),
+                    at(sight.at_us)
+                ));
             }
         }
         for told in &life.told {
@@ -32,8 +36,10 @@ pub(super) fn judge(case: &Case<'_>) -> Result<(), String> {
                 let rooms = case.fact(seen.seq).map_or(&[][..], |fact| fact.entry.rooms());
                 if private || !rooms.contains(&page.room) {
                     return Err(format!(
-                        "{who} read {} in the history of {}; expected: that room's alone",
-                        seen.seq, page.room
+                        "{} read {} in the history of {}; expected: that room's alone",
+                        who(),
+                        seen.seq,
+                        page.room
                     ));
                 }
             }

@@ -2,6 +2,8 @@
 //!
 //! Who may see a fact is told by a plain model of memberships over the facts themselves: who arrived, joined, left.
 
+use std::borrow::Cow;
+use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -36,6 +38,10 @@ pub(super) type Decisions<'a> = BTreeMap<(ClientId, RequestId), (&'a Ask, Result
 pub struct Fact {
     /// Itself.
     pub entry: Entry,
+    /// What those who may see it are shown of it.
+    pub seen: Seen,
+    /// The line that is at netcat: made if anybody is there.
+    line: OnceCell<String>,
     /// Who may see it, its author aside.
     pub audience: BTreeSet<ClientId>,
     /// When it was durable.
@@ -113,7 +119,8 @@ impl<'a> Case<'a> {
                 }
                 audience.remove(&entry.by);
                 follow(&mut members, &self.guests, &entry);
-                self.facts.push(Fact { entry, audience, durable_us: stored.durable_us });
+                let (seen, line) = (Seen::from(&entry), OnceCell::new());
+                self.facts.push(Fact { entry, seen, line, audience, durable_us: stored.durable_us });
             }
         }
     }
@@ -139,15 +146,16 @@ impl<'a> Case<'a> {
     /// Reads lines: each must be the next that this guest may see, a note on its own words, or of a page asked for.
     fn text_sights(&self, life: &Life) -> Vec<Sight> {
         let timed = |line: &str| line.len() > 6 && line.as_bytes()[2] == b':' && line.as_bytes()[5] == b' ';
-        let mut expected: Vec<(Seq, String, bool)> = Vec::new();
+        let mut expected: Vec<(Seq, Cow<'_, str>, bool)> = Vec::new();
         for fact in self.visible(life.identity) {
             let entry = &fact.entry;
             if entry.by == life.identity {
                 if let Some(note) = note_of(entry) {
-                    expected.push((entry.seq, note, true));
+                    expected.push((entry.seq, note.into(), true));
                 }
             } else {
-                expected.push((entry.seq, line_of(entry), false));
+                let line = fact.line.get_or_init(|| line_of(&fact.entry));
+                expected.push((entry.seq, line.into(), false));
             }
         }
         let mut next = 0;

@@ -28,9 +28,9 @@ pub(super) fn judge(case: &Case<'_>) -> Result<(), String> {
     if !case.evidence.quiet || case.evidence.panic.is_some() {
         return Ok(());
     }
-    let mut stand: BTreeMap<ClientId, String> = BTreeMap::new();
+    let mut stand: BTreeMap<ClientId, usize> = BTreeMap::new();
     for (i, life, _) in case.lives().filter(|(_, life, _)| life.stands && life.online) {
-        stand.insert(life.identity, whose(i, life));
+        stand.insert(life.identity, i);
     }
     if let Some(ghost) = here.iter().find(|who| !stand.contains_key(who)) {
         let name = case.facts.iter().rev().find(|fact| fact.entry.by == *ghost).map(|fact| telling(&fact.entry));
@@ -39,7 +39,8 @@ pub(super) fn judge(case: &Case<'_>) -> Result<(), String> {
             "at the end somebody is online who has no connection, last heard of in {name}; expected: no ghosts"
         ));
     }
-    if let Some((_, whose)) = stand.iter().find(|(who, _)| !here.contains(who)) {
+    if let Some((_, i)) = stand.iter().find(|(who, _)| !here.contains(who)) {
+        let whose = whose(*i, &case.evidence.lives[*i]);
         return Err(format!("at the end {whose} is connected, and the log says it departed"));
     }
     Ok(())

@@ -17,6 +17,17 @@ impl fmt::Display for Seconds {
 
 impl fmt::Display for Plan {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (at, line) in self.timed_lines() {
+            writeln!(f, "{:>8}  {line}", Seconds(at))?;
+        }
+        Ok(())
+    }
+}
+
+impl Plan {
+    /// What is to happen, in order: when, in virtual microseconds, and in words.
+    #[must_use]
+    pub fn timed_lines(&self) -> Vec<(u64, String)> {
         let mut lines: Vec<(u64, String)> = Vec::new();
         for person in &self.people {
             lines.push((person.from_ms, format!("{} comes ({:?})", person.name, person.kind)));
@@ -25,24 +36,21 @@ impl fmt::Display for Plan {
         lines.extend(self.faults.iter().map(|fault| (fault.at_ms, self.fault(fault))));
         lines.push((self.faults_ms, "✓ everything heals".to_owned()));
         lines.sort_by_key(|(at, _)| *at);
-        for (at, line) in lines {
-            writeln!(f, "{:>8}  {line}", Seconds(at * 1_000))?;
-        }
-        Ok(())
+        lines.iter_mut().for_each(|(at, _)| *at *= 1_000);
+        lines
     }
-}
 
-impl Plan {
     fn name(&self, who: usize) -> &str {
         self.people.get(who).map_or("nobody", |person| &person.name)
     }
 
     fn deed(&self, deed: &Deed) -> String {
         let (name, id) = (self.name(deed.who), deed.id);
+        let words = if deed.words.is_empty() { String::new() } else { format!(" {}", deed.words) };
         match &deed.what {
-            What::Say { room, bytes: 0..24 } => format!("{name} → #{room}  \"d{id}\""),
-            What::Say { room, bytes } => format!("{name} → #{room}  \"d{id}\", {bytes} bytes"),
-            What::Private { to } => format!("{name} → {}  \"d{id}\", private", to.join(", ")),
+            What::Say { room, bytes: 0..24 } => format!("{name} → #{room}  \"d{id}{words}\""),
+            What::Say { room, bytes } => format!("{name} → #{room}  \"d{id}{words}\", {bytes} bytes"),
+            What::Private { to } => format!("{name} → {}  \"d{id}{words}\", private", to.join(", ")),
             What::Burst { count } => format!("{name} → #lobby  {count} lines \"d{id}…\" at once"),
             What::Join { room } => format!("{name} joins #{room}"),
             What::Leave { room } => format!("{name} leaves #{room}"),

@@ -21,13 +21,13 @@ pub(super) fn wishes(deed: &Deed, page: Option<Seq>) -> Vec<Wish> {
     let mark = format!("d{}", deed.id);
     let reference = u64::from(deed.id);
     vec![match &deed.what {
-        What::Say { room, bytes } => say(mark, Target::Room(a_room(room)), *bytes),
+        What::Say { room, .. } => say(deed, mark, Target::Room(a_room(room))),
         What::Private { to } => {
             let to = to.iter().filter_map(|nick| Nick::try_from(&**nick).ok()).collect();
-            say(mark, Target::People(to), 0)
+            say(deed, mark, Target::People(to))
         }
         What::Burst { count } => {
-            let one = |i| say(format!("{mark}.{i}"), Target::Room(Room::lobby()), 0);
+            let one = |i| say(deed, format!("{mark}.{i}"), Target::Room(Room::lobby()));
             return (0..*count).map(one).collect();
         }
         What::Join { room } => Wish::Ask(mark, Ask::Join { room: a_room(room) }),
@@ -43,23 +43,17 @@ pub(super) fn wishes(deed: &Deed, page: Option<Seq>) -> Vec<Wish> {
     }]
 }
 
-fn say(mark: String, to: Target, bytes: usize) -> Wish {
-    let text = Text::try_from(&*said(&mark, bytes)).expect("a plan's words are clean");
+fn say(deed: &Deed, mark: String, to: Target) -> Wish {
+    let text = Text::try_from(&*deed.text(&mark)).expect("a plan's words are clean");
     Wish::Ask(mark, Ask::Say { to, text, manner: Manner::Plain })
-}
-
-/// What a deed says: its mark, and more if it is to be longer.
-pub(super) fn said(mark: &str, bytes: usize) -> String {
-    let mut text = format!("{mark} says so");
-    while text.len() < bytes {
-        text.push_str(" and so on");
-    }
-    text
 }
 
 /// Whether a program gave a request another number than the one it had.
 pub(super) fn is_renumbered(before: &Memory, after: &Memory) -> bool {
-    let was = |line: u64| before.outbox.iter().find(|pending| pending.line == line).and_then(|pending| pending.n);
+    let was = |line: u64| {
+        let place = before.outbox.binary_search_by_key(&line, |pending| pending.line).ok()?; // Older ones first.
+        before.outbox[place].n
+    };
     before.key == after.key
         && after.outbox.iter().any(|pending| was(pending.line).is_some_and(|n| pending.n != Some(n)))
 }

@@ -1,6 +1,5 @@
 //! What people at netcat type, and how they read.
 
-use super::asking::said;
 use crate::plan::{Deed, What};
 
 /// What a deed types.
@@ -22,9 +21,9 @@ pub(super) fn typed(deed: &Deed) -> Typed {
     let mut typed = Typed::default();
     let mark = format!("d{}", deed.id);
     match &deed.what {
-        What::Say { bytes, .. } => typed.say(mark, "", *bytes),
-        What::Private { to } => typed.say(mark, &format!("@{} ", to.join(" @")), 0),
-        What::Burst { count } => (0..*count).for_each(|i| typed.say(format!("{mark}.{i}"), "", 0)),
+        What::Say { .. } => typed.say(deed, mark, ""),
+        What::Private { to } => typed.say(deed, mark, &format!("@{} ", to.join(" @"))),
+        What::Burst { count } => (0..*count).for_each(|i| typed.say(deed, format!("{mark}.{i}"), "")),
         What::Join { room } => typed.lines = format!("/join {room}\r\n"),
         What::Leave { room } => typed.lines = format!("/leave {room}\n"),
         What::Nick { nick } => typed.lines = format!("/nick {nick}\n"),
@@ -36,8 +35,8 @@ pub(super) fn typed(deed: &Deed) -> Typed {
 }
 
 impl Typed {
-    fn say(&mut self, mark: String, to: &str, bytes: usize) {
-        self.lines += &format!("{to}{}\n", said(&mark, bytes));
+    fn say(&mut self, deed: &Deed, mark: String, to: &str) {
+        self.lines += &format!("{to}{}\n", deed.text(&mark));
         self.marks.push(mark);
     }
 }

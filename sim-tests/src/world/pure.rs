@@ -28,6 +28,7 @@ use crate::entropy::{Entropy, stream_of};
 use crate::evidence::{Asked, Depart, Evidence, Sizes};
 use crate::marks::{Mark, Marks};
 use crate::plan::Plan;
+use crate::record::{Happening, Recorder};
 use crate::trace::Trace;
 use crate::world::Played;
 
@@ -56,6 +57,8 @@ pub struct World<'a> {
     starts_at: Option<u64>,
     /// What the server ordered during one input.
     orders: Vec<causerie_core::server::Output>,
+    /// What a client ordered during one input.
+    client_orders: Vec<causerie_core::client::Output>,
     /// When the server's timer is set for.
     server_timer: u64,
     disk: Disk,
@@ -79,6 +82,7 @@ pub struct World<'a> {
     kept: Vec<(causerie_core::protocol::Seq, u64)>,
     marks: Marks,
     trace: Trace,
+    recorder: Recorder,
 }
 
 /// The time of day at the start.
@@ -100,6 +104,7 @@ impl<'a> World<'a> {
             incarnation: 0,
             starts_at: None,
             orders: Vec::new(),
+            client_orders: Vec::new(),
             server_timer: u64::MAX,
             disk: Disk::default(),
             power_fails: None,
@@ -117,6 +122,7 @@ impl<'a> World<'a> {
             kept: Vec::new(),
             marks: Marks::default(),
             trace: Trace::new(traced),
+            recorder: Recorder::new(traced),
         };
         for (who, person) in plan.people.iter().enumerate() {
             world.heap.at(person.from_ms * 1_000, Event::Comes { who });
@@ -178,7 +184,8 @@ impl<'a> World<'a> {
             store: None,
             panic,
         };
-        Played { evidence, marks: self.marks, trace: self.trace, simulated_us: self.now }
+        let record = self.recorder.into_record();
+        Played { evidence, marks: self.marks, trace: self.trace, record, simulated_us: self.now }
     }
 
     fn happen(&mut self, event: Event) {
@@ -231,6 +238,10 @@ impl<'a> World<'a> {
 
     fn draw(&self, kind: u64, which: u64, counter: u64, end: u64) -> u64 {
         self.entropy.below(stream_of(kind, which, 0), counter, end)
+    }
+
+    fn record(&mut self, what: Happening) {
+        self.recorder.event(self.now, what);
     }
 
     fn reach(&mut self, mark: Mark) {

@@ -3,7 +3,7 @@
 //! with a [`chaos`] stream at each end. Simulated are the disk, the time a commit takes, clocks, sockets, and who uses them.
 //!
 //! One host for the server, one for each person, one for all strangers: each runs on a clock of its own for a step of
-//! [`TICK`], one after the other. A message takes a step at least, so nothing arrives before it was sent.
+//! five milliseconds, one after the other. A message takes a step at least, so nothing arrives before it was sent.
 
 pub mod chaos;
 pub mod disk;
@@ -33,6 +33,7 @@ use crate::evidence::{By, Evidence};
 use crate::marks::Mark;
 use crate::panics::{self, watch};
 use crate::plan::{Keeps, Plan};
+use crate::record::Record;
 
 /// How long each host runs before the others do.
 const TICK: Duration = Duration::from_millis(5);
@@ -185,7 +186,7 @@ impl World<'_> {
             store: state.store.take(),
             panic,
         };
-        Played { evidence, marks: state.marks.clone(), trace, simulated_us: state.now }
+        Played { evidence, marks: state.marks.clone(), trace, record: Record::default(), simulated_us: state.now }
     }
 
     fn next_due(&self, now: u64) -> Option<Event> {

@@ -3,6 +3,7 @@
 mod planted;
 mod pure;
 mod regressions;
+mod scenarios;
 mod shrinking;
 mod smoke;
 mod tcp;

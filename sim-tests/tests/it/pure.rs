@@ -89,5 +89,5 @@ fn quiet_day() -> Plan {
 }
 
 fn say(id: u32, at_ms: u64) -> Deed {
-    Deed { id, at_ms, who: 0, what: What::Say { room: "lobby".to_owned(), bytes: 0 } }
+    Deed { id, at_ms, who: 0, what: What::Say { room: "lobby".to_owned(), bytes: 0 }, words: String::new() }
 }

@@ -29,6 +29,7 @@ fn a_plan_is_shrunk_to_what_breaks_the_promise() {
     let small = shrink(&plan, WRONG).plan;
     assert_eq!(run(&small, WRONG, false).broken.unwrap().promise, "wrong on purpose");
     assert_eq!((small.faults.len(), small.deeds.len(), small.people.len()), (1, 1, 1), "{small}");
+    assert!(small.deeds[0].at_ms < 1_000 && small.faults[0].at_ms < 1_000, "nothing is waited for in vain: {small}");
     assert!(matches!(small.deeds[0].what, What::Say { .. } | What::Private { .. } | What::Burst { .. }), "{small}");
 }
 

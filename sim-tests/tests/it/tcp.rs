@@ -137,5 +137,11 @@ fn busy_day() -> Plan {
 }
 
 fn say(id: u32, at_ms: u64) -> Deed {
-    Deed { id, at_ms, who: 0, what: What::Say { room: "lobby".to_owned(), bytes: id as usize % 3 * 600 } }
+    Deed {
+        id,
+        at_ms,
+        who: 0,
+        what: What::Say { room: "lobby".to_owned(), bytes: id as usize % 3 * 600 },
+        words: String::new(),
+    }
 }

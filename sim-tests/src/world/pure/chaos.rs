@@ -9,6 +9,7 @@ use super::{World, note};
 use crate::evidence::By;
 use crate::marks::Mark;
 use crate::plan::{Keeps, Kind, Malice, Trouble, Way};
+use crate::record::{Ending, Happening};
 
 const LEAVES: u64 = 51;
 /// Operations of a disk that a group commit is taken to be.
@@ -22,6 +23,7 @@ impl World<'_> {
         }
         note!(self, "fault {}: {}", self.plan.faults[index].id, self.plan.faults[index].told(self.plan));
         self.trace.mark(u64::from(self.plan.faults[index].id));
+        self.record(Happening::FaultBegins { index });
         self.begin_trouble(&trouble);
         let comes_back = matches!(
             trouble,
@@ -80,6 +82,7 @@ impl World<'_> {
     }
 
     pub(super) fn trouble_ends(&mut self, index: usize) {
+        self.record(Happening::FaultEnds { index });
         match self.plan.faults[index].what {
             Trouble::Cut { who, .. } => {
                 self.people[who].cut.iter_mut().for_each(|cut| *cut -= 1);
@@ -179,7 +182,7 @@ impl World<'_> {
             (false, false) => Leaves::Group(draw % 2),
             (false, true) => Leaves::First(draw % 6),
         };
-        self.crash(leaves);
+        self.crash(leaves, if power { Ending::PowerLost } else { Ending::Killed });
         if power {
             self.disk.lose_caches();
         }
@@ -187,8 +190,9 @@ impl World<'_> {
         self.start_later(down_ms);
     }
 
-    fn crash(&mut self, leaves: Leaves) {
+    fn crash(&mut self, leaves: Leaves, why: Ending) {
         let (unsynced, kept) = self.disk.crash(leaves, self.now, self.wall());
+        self.record(Happening::ServerEnds { why, unsynced, kept });
         note!(self, "crash: {unsynced} records were not synced, {kept} of them are stored");
         if unsynced > kept {
             self.reach(Mark::CrashLost);
@@ -228,7 +232,7 @@ impl World<'_> {
         for conn in conns {
             self.write(conn);
         }
-        self.crash(Leaves::First(u64::MAX));
+        self.crash(Leaves::First(u64::MAX), Ending::Stopped);
         self.lose_connections(false);
         self.start_later(down_ms);
     }
@@ -242,6 +246,7 @@ impl World<'_> {
         let (unsynced, kept) = self.disk.crash(leaves, self.now, self.wall());
         note!(self, "the log is lost: {unsynced} records were not synced, {kept} of them are stored");
         self.disk.lost = true;
+        self.record(Happening::LogLost { unsynced, kept });
         self.reach(Mark::LogLost);
         self.server_input(Input::Lost);
     }
@@ -257,6 +262,7 @@ impl World<'_> {
                 if std::mem::replace(&mut self.conns[conn].client, false) {
                     let (life, attempt) = (self.conns[conn].life, self.conns[conn].attempt);
                     self.send(conn, at, Packet::Reset);
+                    self.record(Happening::Disconnected { life, conn });
                     if self.lives[life].conn == Some(conn) {
                         self.lives[life].conn = None;
                         self.life_loses(life, attempt, "connection reset");
@@ -277,6 +283,7 @@ impl World<'_> {
         self.pipe_mut(conn, Way::Down).lose();
         let life = self.conns[conn].life;
         if self.lives[life].evidence.by == By::Text {
+            self.record(Happening::Disconnected { life, conn });
             self.conns[conn].client = false; // People notice and connect anew; their old connection stays.
             self.lives[life].conn = None;
             self.guest_loses(life);

@@ -9,6 +9,7 @@ use super::{World, note};
 use crate::evidence::{Asked, By, Shown, Told};
 use crate::marks::Mark;
 use crate::plan::{Deed, Way, What};
+use crate::record::Happening;
 use crate::world::netcat::{Heard, is_welcome, name_line, typed, unclean};
 
 const PAUSE: u64 = 31;
@@ -27,6 +28,7 @@ impl World<'_> {
         let nobody = causerie_core::protocol::Key::new([0; 16]).client();
         self.lives.push(Life::new(Some(who), name, nobody, By::Text, Seq(0)));
         self.people[who].life = Some(life);
+        self.record(Happening::Begins { life });
         self.connect(life, 1);
     }
 

@@ -13,6 +13,7 @@ use crate::entropy::{digest, mix, stream_of};
 use crate::evidence::Depart;
 use crate::marks::Mark;
 use crate::plan::Way;
+use crate::record::Happening;
 
 /// Streams of draws: which decision is drawn.
 const LATENCY: u64 = 11;
@@ -39,6 +40,7 @@ impl World<'_> {
         let chat = chat.unwrap_or_default();
         let from = usize::try_from(chat.next().0).expect("a log fits in memory");
         note!(self, "server starts: {} records, {from} of them in the snapshot", self.disk.stored.len());
+        self.record(Happening::ServerStarts { records: self.disk.stored.len(), snapshot: from });
         self.server = Some(Server::new(chat, NodeId(0), self.limits, causerie_core::door::Style::default()));
         self.server_timer = u64::MAX;
         for position in from..self.disk.stored.len() {
@@ -299,6 +301,7 @@ impl World<'_> {
 
     /// Puts bytes on the way, in one piece or several.
     pub(super) fn send_bytes(&mut self, conn: usize, way: Way, bytes: Vec<u8>) {
+        self.recorder.sent(self.now, conn, self.conns[conn].life, way, &bytes);
         let pipe = self.pipe(conn, way).sent();
         let which = conn as u64 * 2 + u64::from(way == Way::Down);
         if self.draw(SPLIT, which, pipe, 100) < self.plan.network.split_percent {
@@ -407,6 +410,7 @@ impl World<'_> {
             (Packet::Bytes(bytes), End::Open) => {
                 note!(self, "server hears {} on {conn}: {}", self.lives[self.conns[conn].life].name(), Bytes(&bytes));
                 self.trace.mark_bytes(&bytes);
+                self.recorder.arrived(self.now, conn, Way::Up, bytes.len());
                 if self.conns[conn].welcomed {
                     let identity = self.identity(conn);
                     self.heard.insert(identity, self.now);

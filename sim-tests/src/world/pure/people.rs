@@ -11,6 +11,7 @@ use crate::entropy::mix;
 use crate::evidence::{self, Asked, By, Shown, Told};
 use crate::marks::Mark;
 use crate::plan::{Deed, Keeps, Kind, Way};
+use crate::record::Happening;
 use crate::world::asking::{Wish, is_renumbered, wishes};
 use crate::world::netcat::Reader;
 
@@ -166,6 +167,7 @@ impl World<'_> {
         state.machine = Some(Client::new(memory, seed));
         self.lives.push(state);
         (self.people[who].life, self.people[who].wrote) = (Some(life), Some(life));
+        self.record(Happening::Begins { life });
         self.client_input(life, client::Input::Elapsed);
     }
 
@@ -182,6 +184,9 @@ impl World<'_> {
     }
 
     pub(super) fn stop_life(&mut self, life: usize) {
+        if self.lives[life].evidence.stands {
+            self.record(Happening::Ends { life });
+        }
         let state = &mut self.lives[life];
         state.machine = None;
         (state.evidence.stands, state.evidence.online, state.connecting) = (false, false, None);
@@ -190,6 +195,7 @@ impl World<'_> {
     /// The client's end of a connection closes: the server hears of it, after what was sent.
     pub(super) fn close_client_end(&mut self, conn: usize, last: Packet) {
         if std::mem::replace(&mut self.conns[conn].client, false) {
+            self.record(Happening::Disconnected { life: self.conns[conn].life, conn });
             self.send(conn, Way::Up, last);
             self.look_at(conn, Way::Down);
         }
@@ -245,8 +251,8 @@ impl World<'_> {
     pub(super) fn client_input(&mut self, life: usize, input: client::Input<'_>) {
         let now = self.timestamp();
         let Some(machine) = self.lives[life].machine.as_mut() else { return };
-        let mut outputs = Vec::new();
-        machine.handle(now, input, &mut outputs);
+        let mut orders = std::mem::take(&mut self.client_orders);
+        machine.handle(now, input, &mut orders);
         if let Some(due) = machine.poll_timeout()
             && due.micros() < self.lives[life].timer
         {
@@ -254,9 +260,10 @@ impl World<'_> {
             self.lives[life].timer = due;
             self.heap.at(due, Event::LifeTimer { life });
         }
-        for output in outputs {
-            self.client_output(life, output);
+        for order in orders.drain(..) {
+            self.client_output(life, order);
         }
+        self.client_orders = orders;
     }
 
     pub(super) fn life_timer(&mut self, life: usize) {
@@ -306,13 +313,13 @@ impl World<'_> {
             return; // Another program of theirs has a file of its own.
         }
         self.people[who].wrote = Some(life);
-        let before = self.people[who].memory.replace(memory.clone());
-        if before.as_ref().is_some_and(|before| is_renumbered(before, &memory)) {
+        if self.people[who].memory.as_ref().is_some_and(|before| is_renumbered(before, &memory)) {
             self.reach(Mark::NumberUsed);
         }
         if memory.outbox.is_empty() && self.draw(JITTER, 1, self.now, 4) == 0 {
-            self.people[who].old_memory = Some(memory);
+            self.people[who].old_memory = Some(memory.clone());
         }
+        self.people[who].memory = Some(memory);
     }
 
     fn show(&mut self, life: usize, news: News) {
@@ -378,6 +385,7 @@ impl World<'_> {
         }
         self.lives[life].connecting = None;
         self.lives[life].conn = Some(conn);
+        self.record(Happening::Connected { life, conn });
         match self.lives[life].evidence.by {
             By::Native => self.client_input(life, client::Input::Connected { attempt }),
             By::Text => self.guest_is_connected(life),
@@ -389,6 +397,7 @@ impl World<'_> {
     pub(super) fn not_connected(&mut self, life: usize, attempt: u64) {
         if self.lives[life].connecting == Some(attempt) {
             self.lives[life].connecting = None;
+            self.record(Happening::Failed { life });
             self.life_loses(life, attempt, "connection refused");
         }
     }
@@ -412,6 +421,7 @@ impl World<'_> {
             Packet::Bytes(bytes) => {
                 note!(self, "{} hears on {conn}: {}", self.lives[life].name(), Bytes(&bytes));
                 self.trace.mark_bytes(&bytes);
+                self.recorder.arrived(self.now, conn, Way::Down, bytes.len());
                 self.inspect(life, &bytes);
                 match self.lives[life].evidence.by {
                     By::Native => {
@@ -431,6 +441,7 @@ impl World<'_> {
             }
             Packet::Reset => {
                 self.conns[conn].client = false;
+                self.record(Happening::Disconnected { life, conn });
                 self.lives[life].conn = None;
                 self.life_loses(life, self.conns[conn].attempt, "connection reset");
             }

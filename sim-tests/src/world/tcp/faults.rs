@@ -169,7 +169,8 @@ impl World<'_> {
     fn begin_cut(&mut self, who: usize, ways: &[Way]) {
         let mut state = self.shared.borrow_mut();
         for conn in state.conns.iter_mut().filter(|conn| conn.person == Some(who)) {
-            conn.stale |= ways.iter().any(|way| conn.flow(*way).on_the_way > 0);
+            // The word that an end is gone may be on its way as well.
+            conn.stale |= conn.is_half_gone() || ways.iter().any(|way| conn.flow(*way).on_the_way > 0);
         }
         drop(state);
         self.link(who);

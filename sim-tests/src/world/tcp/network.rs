@@ -109,6 +109,11 @@ impl Conn {
         &mut self.flows[place(way)]
     }
 
+    /// Whether one end is gone, and the other is there and may not know it yet.
+    pub(super) const fn is_half_gone(&self) -> bool {
+        self.ends[0].open != self.ends[1].open
+    }
+
     /// Everything at an end fails from here on.
     pub(super) fn reset(&mut self, of: Way) {
         self.end(of).reset = true;

@@ -1,0 +1,30 @@
+//! What `cargo sim` can be told to do. Each command answers whether all was well.
+
+mod again;
+mod bench;
+mod failure;
+mod scenarios;
+mod searching;
+mod summary;
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+pub(crate) use self::again::{play, play_kept, shrink_seed, twice};
+pub(crate) use self::bench::bench;
+pub(crate) use self::scenarios::{list_scenarios, play_scenario};
+pub(crate) use self::searching::{Search, search_all};
+
+/// Where a seed's files go.
+fn scratch(seed: u64) -> io::Result<PathBuf> {
+    let folder = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| PathBuf::from("target"), PathBuf::from);
+    let folder = folder.join("sim").join(format!("{seed:#x}"));
+    fs::create_dir_all(&folder)?;
+    Ok(folder)
+}
+
+/// Where plans are kept that broke a promise once.
+pub(crate) fn regressions() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("regressions")
+}
