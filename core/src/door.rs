@@ -28,7 +28,7 @@ impl fmt::Display for Violation {
 }
 
 /// How this start of a server writes what it says.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Default, Debug)]
 pub struct Style {
     /// Seconds east of UTC, for doors that write times of day.
     pub utc_offset_s: i32,
@@ -49,7 +49,7 @@ pub trait Door {
 }
 
 /// The door of one connection.
-#[derive(Debug)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub(crate) enum AnyDoor {
     Native(native::Native),
     Text(text::Text),

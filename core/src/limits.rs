@@ -23,7 +23,7 @@ pub const LINE_BYTES_MAX: usize = 32 * 1_024;
 pub const OUTBOX_MAX: usize = 1_024;
 
 /// What the fold's verdicts depend on. Part of the log.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
 pub struct FoldLimits {
     /// Keyed identities remembered; beyond it the one longest silent and away is forgotten.
     pub clients_max: u32,
@@ -40,7 +40,7 @@ impl Default for FoldLimits {
 }
 
 /// What one start of a server allows.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub struct Limits {
     /// What a log that is begun here lays down; a log that exists has its own.
     pub fold: FoldLimits,

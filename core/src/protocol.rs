@@ -29,7 +29,7 @@ pub const PROTOCOL: u32 = 1;
 pub const FOLD: u32 = 1;
 
 /// What a peer says, in the words of whichever door it came through.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub enum Request {
     /// Who this is. The first thing a native client says.
     Hello(Hello),
@@ -62,7 +62,7 @@ pub enum Request {
 }
 
 /// How a native client says who it is and how much it knows.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct Hello {
     /// The protocol's version: [`PROTOCOL`].
     pub version: u32,
@@ -77,7 +77,7 @@ pub struct Hello {
 }
 
 /// What can be asked of the fold.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
 pub enum Ask {
     /// Say something.
     Say {
@@ -111,7 +111,7 @@ pub enum Ask {
 }
 
 /// To whom something is to be said.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
 pub enum Target {
     /// To everybody in a room.
     Room(Room),
@@ -120,7 +120,7 @@ pub enum Target {
 }
 
 /// How something is said.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Default, Debug, Serialize, Deserialize)]
 pub enum Manner {
     /// Plainly.
     #[default]
@@ -130,7 +130,7 @@ pub enum Manner {
 }
 
 /// What can be looked up.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub enum Read {
     /// Who is here.
     Who,
@@ -157,7 +157,7 @@ pub enum Through {
 }
 
 /// Whether somebody can come back as themselves.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
 pub enum Standing {
     /// Holds a key: resumes, stays a member of rooms, gets private words on return.
     Keyed,
@@ -166,7 +166,7 @@ pub enum Standing {
 }
 
 /// What is to be decided: the content of the log.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
 pub enum Intent {
     /// The first of a log: what every later verdict depends on.
     Genesis {
@@ -220,7 +220,7 @@ pub enum Intent {
 }
 
 /// Why somebody is no longer here.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
 pub enum Leaving {
     /// Said so.
     Quit,
@@ -229,7 +229,7 @@ pub enum Leaving {
 }
 
 /// The unit of append: all of it or none of it.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
 pub struct Record {
     /// Who appended it.
     pub origin: Origin,
@@ -238,7 +238,7 @@ pub struct Record {
 }
 
 /// The author of a record: a server in one of its epochs.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
 pub struct Origin {
     /// Which server.
     pub node: NodeId,
@@ -247,7 +247,7 @@ pub struct Origin {
 }
 
 /// A fact: one place in the one order.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
 pub struct Entry {
     /// Its number: dense, from 1. The logical timestamp people see.
     pub seq: Seq,
@@ -268,7 +268,7 @@ pub struct Entry {
 }
 
 /// What happened.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
 pub enum Event {
     /// Somebody is here.
     Arrived {
@@ -315,7 +315,7 @@ pub enum Event {
 }
 
 /// Who may see what was said.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
 pub enum Audience {
     /// The members of a room.
     Room(Room),
@@ -324,7 +324,7 @@ pub enum Audience {
 }
 
 /// Somebody who was named, as they were called then.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
 pub struct Person {
     /// Who.
     pub id: ClientId,
@@ -359,10 +359,14 @@ impl Entry {
     }
 }
 
+/// Most of what is stored is shorter, and written without growing.
+const STORED_BYTES: usize = 256;
+
 /// A record as it is stored.
 #[must_use]
 pub fn encode_record(record: &Record) -> Vec<u8> {
-    postcard::to_allocvec(record).expect("a record is made of words that can be written")
+    postcard::to_extend(record, Vec::with_capacity(STORED_BYTES))
+        .expect("a record is made of words that can be written")
 }
 
 /// A stored record. Wire checks are not run again: what was accepted once stays.
@@ -376,7 +380,7 @@ pub fn decode_record(bytes: &[u8]) -> Result<Record, Unreadable> {
 /// An entry as it is stored in history.
 #[must_use]
 pub fn encode_entry(entry: &Entry) -> Vec<u8> {
-    postcard::to_allocvec(entry).expect("an entry is made of words that can be written")
+    postcard::to_extend(entry, Vec::with_capacity(STORED_BYTES)).expect("an entry is made of words that can be written")
 }
 
 /// A stored entry.
@@ -408,7 +412,7 @@ impl Unreadable {
 /// A content hash of a request, so that a number used for something else is noticed.
 #[must_use]
 pub fn hash_ask(ask: &Ask) -> u64 {
-    let bytes = postcard::to_allocvec(ask).expect("an ask can be written");
+    let bytes = postcard::to_extend(ask, Vec::with_capacity(STORED_BYTES)).expect("an ask can be written");
     let digest = ids::sha256(&[&bytes]);
     u64::from_le_bytes(digest[..8].try_into().expect("a digest has 32 bytes"))
 }

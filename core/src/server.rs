@@ -157,7 +157,7 @@ pub enum Output {
 }
 
 /// How far the server's life has come.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 enum Life {
     /// The log is being read: nobody is connected.
     Recovering,
@@ -170,7 +170,7 @@ enum Life {
 }
 
 /// The server machine.
-#[derive(Debug)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct Server {
     limits: Limits,
     style: Style,

@@ -80,6 +80,11 @@ pub enum Observed<'a> {
         /// Where its author is connected from, while they are: an arrival has it, a departure does not.
         peer: Option<&'a str>,
     },
+    /// A connection is being closed: what is read from it is thrown away from here on.
+    Closing {
+        /// Which.
+        conn: ConnId,
+    },
     /// A connection ended.
     Disconnected {
         /// Which.

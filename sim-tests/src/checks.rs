@@ -1,6 +1,7 @@
 //! The promises, held against what a run left. One promise, one file. All of them judge what people were shown and what
 //! the log holds, through a model of their own; none asks a machine whether it did well.
 
+mod answers;
 mod audience;
 mod bounded;
 mod case;
@@ -8,8 +9,10 @@ mod clean;
 mod durable;
 mod found;
 mod gapless;
+mod lines;
 mod once;
 mod order;
+mod people;
 mod presence;
 mod sender;
 mod settles;
@@ -57,6 +60,15 @@ pub struct Broken {
     pub points: Vec<Point>,
 }
 
+impl Broken {
+    /// A promise, broken by what was found.
+    #[must_use]
+    pub fn new(promise: &'static str, found: impl Into<Found>) -> Self {
+        let Found { evidence, claim, points } = found.into();
+        Self { promise, evidence, claim, points }
+    }
+}
+
 impl fmt::Display for Broken {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}: {}", self.promise, self.evidence)
@@ -66,9 +78,6 @@ impl fmt::Display for Broken {
 /// The first promise that was broken, and what the judging found out besides.
 pub fn judge<'a>(evidence: &'a Evidence, promises: &[Promise]) -> (Case<'a>, Option<Broken>) {
     let case = Case::new(evidence);
-    let broken = promises.iter().find_map(|promise| {
-        let Found { evidence, claim, points } = (promise.judge)(&case).err()?;
-        Some(Broken { promise: promise.name, evidence, claim, points })
-    });
+    let broken = promises.iter().find_map(|promise| Some(Broken::new(promise.name, (promise.judge)(&case).err()?)));
     (case, broken)
 }

@@ -1,6 +1,7 @@
 //! What `cargo sim` can be told to do. Each command answers whether all was well.
 
 mod again;
+mod bench;
 mod failure;
 mod scenarios;
 mod searching;
@@ -12,6 +13,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 pub(crate) use self::again::{play, play_kept, shrink_seed, twice};
+pub(crate) use self::bench::bench;
 pub(crate) use self::scenarios::{list_scenarios, play_scenario};
 pub(crate) use self::searching::{Search, search_all};
 pub(crate) use self::show::{Show, show};

@@ -8,6 +8,8 @@ use causerie_core::limits::Limits;
 use causerie_core::protocol::{ClientId, Record, Seq, Session};
 use causerie_core::time::WallTime;
 
+use crate::plan::Deed;
+
 /// All of it. Times are virtual microseconds.
 #[derive(Clone, Debug)]
 pub struct Evidence {
@@ -23,6 +25,8 @@ pub struct Evidence {
     pub departs: Vec<Depart>,
     /// What was asked.
     pub asked: Vec<Asked>,
+    /// What the plan had people do.
+    pub deeds: Vec<Deed>,
     /// The greatest sizes met.
     pub sizes: Sizes,
     /// When faults ended.
@@ -31,8 +35,19 @@ pub struct Evidence {
     pub ended_us: u64,
     /// Whether all was quiet before the deadline.
     pub quiet: bool,
+    /// What the store did that it must not, if it did: it lost what was synced, or does not open on a sound disk.
+    pub store: Option<String>,
     /// A broken belief of a machine, in its own words, if there was one.
     pub panic: Option<String>,
+}
+
+impl Evidence {
+    /// The deed that a mark is of: `d12` and `d12.3` are of deed 12.
+    #[must_use]
+    pub fn deed(&self, mark: &str) -> Option<&Deed> {
+        let id: u32 = mark.strip_prefix('d')?.split('.').next()?.parse().ok()?;
+        self.deeds.iter().find(|deed| deed.id == id)
+    }
 }
 
 /// One life of a program, or one connection of somebody without one.
@@ -48,6 +63,8 @@ pub struct Life {
     pub by: By,
     /// The cursor they began with.
     pub after: Seq,
+    /// The life whose memory it went on from, as that had left it.
+    pub continues: Option<usize>,
     /// What they were shown, in order.
     pub told: Vec<Told>,
     /// What was asked and not answered, as far as this life was told.
@@ -64,6 +81,55 @@ pub struct Life {
     pub quit: bool,
     /// It asked for pages of history.
     pub paged: bool,
+}
+
+impl Life {
+    /// A life that begins.
+    #[must_use]
+    pub const fn new(person: Option<usize>, name: String, identity: ClientId, by: By, after: Seq) -> Self {
+        Self {
+            person,
+            name,
+            identity,
+            by,
+            after,
+            continues: None,
+            told: Vec::new(),
+            unanswered: BTreeSet::new(),
+            reads: BTreeSet::new(),
+            stands: true,
+            online: false,
+            ended: None,
+            quit: false,
+            paged: false,
+        }
+    }
+
+    /// Takes in what its client shows: what is answered, whether it is welcomed. The entry shown, 0 if none was.
+    pub fn learn(&mut self, news: &News) -> Seq {
+        match news {
+            News::Online(_) => self.online = true,
+            News::Offline { .. } => self.online = false,
+            News::Accepted { pending, seq, .. } => {
+                if let Some(reference) = pending.as_ref().and_then(|pending| pending.reference.as_deref()) {
+                    self.unanswered.remove(reference);
+                }
+                return *seq;
+            }
+            News::Refused { reference, .. } => {
+                if let Some(reference) = reference {
+                    self.unanswered.remove(&**reference);
+                }
+            }
+            News::Saw(seen) => return seen.seq,
+            News::Page { reference, .. } | News::Who { reference, .. } | News::Rooms { reference, .. } => {
+                self.reads.remove(reference);
+            }
+            News::Ended { code, .. } => self.ended = Some(code.clone()),
+            News::Waiting(_) | News::Missed { .. } | News::Notice(_) => {}
+        }
+        Seq(0)
+    }
 }
 
 /// What somebody uses.
@@ -126,8 +192,10 @@ pub struct Asked {
 pub struct Sizes {
     /// Bytes in all rings.
     pub rings: usize,
-    /// Bytes kept for one connection.
+    /// Bytes kept for one connection, without its unsent answers.
     pub connection: usize,
+    /// Bytes of unsent answers kept for one connection.
+    pub answers: usize,
     /// Bytes of one input, at most: what one input adds is allowed over a limit.
     pub input: usize,
     /// Intents given to the log and not back.

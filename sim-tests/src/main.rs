@@ -6,6 +6,9 @@ use std::io::{self, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use causerie_sim::explore;
+use causerie_sim::plan::World;
+use causerie_sim::planted;
 use causerie_sim::swarm;
 use clap::{Args, Parser, Subcommand};
 
@@ -23,6 +26,10 @@ struct Options {
     /// Writes its trace there.
     #[arg(long, requires = "seed")]
     trace: Option<PathBuf>,
+    /// Where: `pure`, the machines alone, or `tcp`, what is shipped, over simulated sockets and a simulated disk. If nothing
+    /// is said, a search plays in both, and a single run in the pure world.
+    #[arg(long, global = true, value_parser = world)]
+    world: Option<World>,
     /// Ends with one JSON object on standard output, and nothing else there.
     #[arg(long, global = true)]
     json: bool,
@@ -36,6 +43,8 @@ enum What {
     Shrink(Seed),
     /// Shrinks, and keeps the plan under regressions/.
     Keep(Seed),
+    /// Walks through every state of a small world.
+    Explore(explore::Size),
     /// Plays a plan that was kept.
     Play {
         /// The file.
@@ -44,6 +53,8 @@ enum What {
         #[arg(long)]
         trace: Option<PathBuf>,
     },
+    /// Plants deliberate bugs, one after another: a check must catch each.
+    Planted(planted::command::Options),
     /// Plays a scenario and shows what everyone saw: `cargo sim scenarios` lists them.
     Scenario {
         /// Which.
@@ -56,6 +67,12 @@ enum What {
     Show(commands::Show),
     /// Lists the scenarios, each with what it teaches.
     Scenarios,
+    /// Measures how many pure runs one processor plays and judges in a second.
+    Bench {
+        /// Runs in a round.
+        #[arg(default_value_t = 2_000)]
+        runs: usize,
+    },
 }
 
 #[derive(Debug, Args)]
@@ -68,16 +85,22 @@ struct Seed {
 fn main() -> ExitCode {
     let options = Options::parse();
     let json = options.json;
+    let world = options.world.unwrap_or_default();
     let done = match (&options.what, options.seed) {
-        (Some(What::Twice(Seed { seed })), _) => commands::twice(*seed, json),
-        (Some(What::Shrink(Seed { seed })), _) => commands::shrink_seed(*seed, None, json),
-        (Some(What::Keep(Seed { seed })), _) => commands::shrink_seed(*seed, Some(&commands::regressions()), json),
+        (Some(What::Twice(Seed { seed })), _) => commands::twice(*seed, world, json),
+        (Some(What::Shrink(Seed { seed })), _) => commands::shrink_seed(*seed, world, None, json),
+        (Some(What::Keep(Seed { seed })), _) => {
+            commands::shrink_seed(*seed, world, Some(&commands::regressions()), json)
+        }
         (Some(What::Play { plan, trace }), _) => commands::play_kept(plan, trace.as_deref(), json),
         (Some(What::Scenario { name, trace }), _) => commands::play_scenario(name, trace.as_deref(), json),
         (Some(What::Show(options)), _) => commands::show(options),
         (Some(What::Scenarios), _) => commands::list_scenarios(json),
-        (None, Some(seed)) => commands::play(&swarm::plan(seed), options.trace.as_deref(), json),
-        (None, None) => commands::search_all(&options.search, json),
+        (Some(What::Bench { runs }), _) => commands::bench(*runs),
+        (Some(What::Explore(size)), _) => explore::command(size, json),
+        (Some(What::Planted(bugs)), _) => planted::command::planted(bugs, options.search.threads(), json),
+        (None, Some(seed)) => commands::play(&swarm::plan_for(seed, world), options.trace.as_deref(), json),
+        (None, None) => commands::search_all(&options.search, options.world, json),
     };
     match done {
         Ok(true) => ExitCode::SUCCESS,
@@ -98,4 +121,9 @@ fn seed(text: &str) -> Result<u64, String> {
         None => text.parse(),
     };
     parsed.map_err(|error| format!("{text} is no seed: {error}"))
+}
+
+fn world(text: &str) -> Result<World, String> {
+    let named = World::ALL.iter().copied().find(|world| world.name() == text);
+    named.ok_or_else(|| format!("{text} is no world: pure or tcp"))
 }

@@ -8,9 +8,10 @@ use causerie_core::protocol::{ClientId, Event, Intent, Leaving, Notes, Seq};
 
 use crate::checks::Case;
 use crate::evidence::{By, Life, Shown};
+use crate::plan::World;
 
 macro_rules! catalogue {
-    ($($mark:ident $text:literal,)+) => {
+    ($($mark:ident $worlds:ident $text:literal,)+) => {
         /// A rare point.
         #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
         pub enum Mark {
@@ -26,48 +27,68 @@ macro_rules! catalogue {
             pub const fn text(self) -> &'static str {
                 match self { $(Self::$mark => $text,)+ }
             }
+
+            /// The worlds in which a search must reach it. Elsewhere it cannot happen, or takes longer than a run lasts.
+            #[must_use]
+            pub const fn worlds(self) -> &'static [World] {
+                match self { $(Self::$mark => $worlds,)+ }
+            }
         }
     };
 }
 
 catalogue! {
-    Duplicate "a request was in the log again and was recognised",
-    AnswerLost "an answer was lost after the commit, and given on resume",
-    RefusedAgain "a refusal was answered again from memory",
-    NumberUsed "a number stood for another request, and the client renumbered",
-    ProposedAgain "the server proposed again what had not come back",
-    GroupCommit "several records were committed as a group",
-    CrashLost "a crash lost records that were not synced",
-    CrashKept "a crash kept records whose commit nobody was told of",
-    SnapshotUsed "a server started from a snapshot",
-    Stopped "a server stopped in order",
-    LogLost "the log was lost under a running server",
-    NotStoring "somebody was told that nothing is stored",
-    TakenOver "a session was taken over",
-    GraceEnded "a grace period ended in a departure",
-    GraceCancelled "somebody came back within their grace",
-    GuestDeparted "a guest departed because the server was started again",
-    NickTakenAway "a nick was taken while its holder was away",
-    NickMoved "a private word was refused because the nick had moved",
-    AwayTold "a private word went to somebody away",
-    Rejoined "somebody joined a room they had left",
-    FellBehind "a reader fell behind and read on from history",
-    PagedAcrossRestart "history was paged across a restart",
-    WindowFull "more was asked than the window takes",
-    Paused "a connection was not read",
-    OldMemory "a client started with an old memory",
-    LateFrame "bytes arrived for a connection that was given up",
-    ClientSilence "a client gave up a silent server",
-    ServerSilence "the server gave up a silent client",
-    ConnectTimeout "a connection could not be made in time",
-    Refused "a connection was refused",
-    Full "the limit on connections was met",
-    HelloTooLate "somebody did not say who they are in time",
-    Violation "a program that broke the rules was told so",
-    LinesDropped "lines after a name that could not be had were dropped",
-    HungUp "somebody at netcat hung up",
-    ClockWentBack "the time of day jumped back",
+    Duplicate BOTH "a request was in the log again and was recognised",
+    AnswerLost BOTH "an answer was lost after the commit, and given on resume",
+    RefusedAgain BOTH "a refusal was answered again from memory",
+    NumberUsed BOTH "a number stood for another request, and the client renumbered",
+    ProposedAgain BOTH "the server proposed again what had not come back",
+    GroupCommit BOTH "several records were committed as a group",
+    CrashLost BOTH "a crash lost records that were not synced",
+    CrashKept BOTH "a crash kept records whose commit nobody was told of",
+    SnapshotUsed BOTH "a server started from a snapshot",
+    Stopped BOTH "a server stopped in order",
+    LogLost BOTH "the log was lost under a running server",
+    NotStoring BOTH "somebody was told that nothing is stored",
+    TakenOver BOTH "a session was taken over",
+    GraceEnded BOTH "a grace period ended in a departure",
+    GraceCancelled BOTH "somebody came back within their grace",
+    GuestDeparted BOTH "a guest departed because the server was started again",
+    NickTakenAway BOTH "a nick was taken while its holder was away",
+    NickMoved BOTH "a private word was refused because the nick had moved",
+    AwayTold BOTH "a private word went to somebody away",
+    Rejoined BOTH "somebody joined a room they had left",
+    FellBehind BOTH "a reader fell behind and read on from history",
+    PagedAcrossRestart BOTH "history was paged across a restart",
+    WindowFull BOTH "more was asked than the window takes",
+    Paused PURE "a connection was not read",
+    OldMemory BOTH "a client started with an old memory",
+    LateFrame BOTH "bytes arrived for a connection that was given up",
+    ClientSilence BOTH "a client gave up a silent server",
+    ServerSilence BOTH "the server gave up a silent client",
+    ConnectTimeout PURE "a connection could not be made in time",
+    Refused BOTH "a connection was refused",
+    Full BOTH "the limit on connections was met",
+    HelloTooLate BOTH "somebody did not say who they are in time",
+    Violation BOTH "a program that broke the rules was told so",
+    LinesDropped BOTH "lines after a name that could not be had were dropped",
+    HungUp BOTH "somebody at netcat hung up",
+    ClockWentBack BOTH "the time of day jumped back",
+    CrashInCommit BOTH "the power failed in the middle of a commit",
+    SectorsLost TCP "a power loss took sectors that were written and not synced",
+    OpenedUnclean TCP "a store was opened after a death that was not in order",
+    FsyncFailed TCP "a sync of the disk failed",
+    DiskFull TCP "the disk was full",
+    ShortRead TCP "a read brought a part of what had arrived",
+    SplitWrite TCP "a write took a part of what was given",
+    Reset BOTH "a connection was reset from outside",
 }
+
+/// Where a mark can be reached.
+const BOTH: &[World] = &[World::Pure, World::Tcp];
+const TCP: &[World] = &[World::Tcp];
+/// What is seen from inside only.
+const PURE: &[World] = &[World::Pure];
 
 /// How often each was reached.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -96,9 +117,9 @@ impl Marks {
         self.0.iter_mut().zip(other.0).for_each(|(count, more)| *count += more);
     }
 
-    /// Those that never happened.
-    pub fn unreached(&self) -> impl Iterator<Item = Mark> {
-        Mark::ALL.iter().copied().filter(|mark| self.count(*mark) == 0)
+    /// Those that never happened, of those that can in a world.
+    pub fn unreached(&self, world: World) -> impl Iterator<Item = Mark> {
+        Mark::ALL.iter().copied().filter(move |mark| mark.worlds().contains(&world) && self.count(*mark) == 0)
     }
 
     /// What the reason given for a connection's end says.

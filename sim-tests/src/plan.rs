@@ -12,6 +12,9 @@ use serde::{Deserialize, Serialize};
 pub struct Plan {
     /// What the world's own draws derive from: latencies, where bytes are cut, what a crash leaves.
     pub seed: u64,
+    /// Where it is played.
+    #[serde(default)]
+    pub world: World,
     /// Faults end here: everything heals.
     pub faults_ms: u64,
     /// By then after that, everything has settled.
@@ -28,6 +31,16 @@ pub struct Plan {
     pub deeds: Vec<Deed>,
     /// What goes wrong.
     pub faults: Vec<Fault>,
+}
+
+/// Where a plan is played.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Debug, Serialize, Deserialize)]
+pub enum World {
+    /// The machines alone, over a network and a log that are models.
+    #[default]
+    Pure,
+    /// What is shipped around them too: drivers, sockets of a simulated network, the store on a simulated disk.
+    Tcp,
 }
 
 /// How much room the server has, and how patient it is.
@@ -260,7 +273,7 @@ pub enum Trouble {
     },
     /// The server dies and is started again.
     Kill {
-        /// The power fails: nothing tells the peers, and any first part of what was not synced may survive.
+        /// The power fails: nothing tells the peers, and a part of what was not synced may survive.
         power: bool,
         /// After so long.
         down_ms: u64,
@@ -318,6 +331,14 @@ pub enum Trouble {
         /// For how long.
         for_ms: u64,
     },
+    /// The power fails in the middle of storing: at an operation of the disk, whenever that comes. Any part of what was
+    /// not synced may survive.
+    PowerAtOperation {
+        /// The how manieth operation from here on.
+        operation: u64,
+        /// Started again after so long.
+        down_ms: u64,
+    },
 }
 
 impl Room {
@@ -340,6 +361,20 @@ impl Room {
             (limits.hello_ms, limits.greet_ms, limits.propose_retry_ms) = (4_000, 200, 500);
         }
         limits
+    }
+}
+
+impl World {
+    /// Both.
+    pub const ALL: &[Self] = &[Self::Pure, Self::Tcp];
+
+    /// In one word.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Pure => "pure",
+            Self::Tcp => "tcp",
+        }
     }
 }
 
@@ -399,6 +434,7 @@ impl Trouble {
             Self::ClockJump { .. } => "clock jump",
             Self::Stranger { .. } => "stranger",
             Self::Crowd { .. } => "crowd",
+            Self::PowerAtOperation { .. } => "power at operation",
         }
     }
 
@@ -413,7 +449,10 @@ impl Trouble {
             | Self::Slow { for_ms, .. }
             | Self::Spike { for_ms, .. }
             | Self::Crowd { for_ms, .. } => Some(for_ms),
-            Self::Restart { down_ms, .. } | Self::Kill { down_ms, .. } | Self::Stop { down_ms } => Some(down_ms),
+            Self::Restart { down_ms, .. }
+            | Self::Kill { down_ms, .. }
+            | Self::Stop { down_ms }
+            | Self::PowerAtOperation { down_ms, .. } => Some(down_ms),
             Self::Reset { .. }
             | Self::Dark { .. }
             | Self::Second { .. }
@@ -440,7 +479,8 @@ impl Trouble {
             | Self::Spike { .. }
             | Self::ClockJump { .. }
             | Self::Stranger { .. }
-            | Self::Crowd { .. } => None,
+            | Self::Crowd { .. }
+            | Self::PowerAtOperation { .. } => None,
         }
     }
 }

@@ -7,8 +7,16 @@
 mod people;
 mod script;
 mod server;
+mod store;
 
+use std::env;
+use std::fs;
+use std::io;
+use std::process;
+
+use self::store::Told;
 use crate::checks::PROMISES;
+use crate::conversation::Conversation;
 use crate::marks::Mark;
 use crate::plan::Plan;
 use crate::run::{Run, run};
@@ -22,14 +30,34 @@ pub struct Scenario {
     pub teaches: &'static str,
     /// What must happen in it.
     pub reaches: &'static [Mark],
-    /// The plan.
-    pub plan: fn() -> Plan,
+    /// What happens.
+    body: Body,
 }
 
-/// All of them: what befalls people first, then what befalls the server.
+/// What happens in a scenario.
+#[derive(Clone, Copy, Debug)]
+enum Body {
+    /// A plan is played.
+    Plan(fn() -> Plan),
+    /// A store is dealt with, in an empty folder, by no server that anybody is connected to.
+    Store(fn(&mut Told<'_>) -> io::Result<()>),
+}
+
+/// A scenario, played.
+#[derive(Debug)]
+pub struct Played {
+    /// What there was to see.
+    pub text: String,
+    /// The run, where a plan was played.
+    pub run: Option<Run>,
+    /// What must happen and did not.
+    pub missed: Vec<Mark>,
+}
+
+/// All of them: what befalls people first, then the server, then the store.
 #[must_use]
 pub fn all() -> Vec<Scenario> {
-    people::SCENARIOS.iter().chain(server::SCENARIOS).copied().collect()
+    [people::SCENARIOS, server::SCENARIOS, store::SCENARIOS].concat()
 }
 
 impl Scenario {
@@ -39,11 +67,37 @@ impl Scenario {
         all().into_iter().find(|scenario| scenario.name == name)
     }
 
-    /// Plays it; gives with it what should have happened and did not.
+    /// Its plan, if it is one.
     #[must_use]
-    pub fn play(&self) -> (Run, Vec<Mark>) {
-        let run = run(&(self.plan)(), PROMISES, true);
-        let missed = self.reaches.iter().copied().filter(|mark| run.marks.count(*mark) == 0).collect();
-        (run, missed)
+    pub fn plan(&self) -> Option<Plan> {
+        match self.body {
+            Body::Plan(plan) => Some(plan()),
+            Body::Store(_) => None,
+        }
+    }
+
+    /// Plays it.
+    ///
+    /// # Errors
+    /// If the system grants no folder to keep a store in.
+    pub fn play(&self) -> io::Result<Played> {
+        match self.body {
+            Body::Plan(plan) => {
+                let plan = plan();
+                let run = run(&plan, PROMISES, true);
+                let missed = self.reaches.iter().copied().filter(|mark| run.marks.count(*mark) == 0).collect();
+                let text = Conversation { plan: &plan, evidence: &run.evidence }.to_string();
+                Ok(Played { text, run: Some(run), missed })
+            }
+            Body::Store(story) => {
+                let dir = env::temp_dir().join(format!("causerie-{}-{}", self.name, process::id()));
+                fs::create_dir_all(&dir)?;
+                let mut told = Told::new(&dir);
+                let went = story(&mut told);
+                let text = told.into_text();
+                fs::remove_dir_all(&dir)?;
+                went.map(|()| Played { text, run: None, missed: Vec::new() })
+            }
+        }
     }
 }

@@ -7,6 +7,7 @@ use std::thread;
 
 use crate::checks::{Broken, PROMISES};
 use crate::marks::Marks;
+use crate::plan::World;
 use crate::run::run;
 use crate::swarm;
 
@@ -36,9 +37,10 @@ pub struct Progress {
     pub simulated_us: u64,
 }
 
-/// Plays the plans of `runs` seeds from `from` on. `watch` is told how far it is after every hundred runs or so, and may
+/// Plays the plans of `runs` seeds from `from` on, in a world. `watch` is told how far it is after every few runs, and may
 /// end the search by answering false.
-pub fn search(from: u64, runs: u64, threads: usize, watch: impl Fn(Progress) -> bool + Sync) -> Summary {
+pub fn search(world: World, from: u64, runs: u64, threads: usize, watch: impl Fn(Progress) -> bool + Sync) -> Summary {
+    let chunk = chunk(world);
     let next = AtomicU64::new(0);
     let on = AtomicBool::new(true);
     let summary = Mutex::new(Summary::default());
@@ -46,11 +48,11 @@ pub fn search(from: u64, runs: u64, threads: usize, watch: impl Fn(Progress) -> 
         for _ in 0..threads {
             scope.spawn(|| {
                 while on.load(Ordering::Relaxed) {
-                    let first = next.fetch_add(CHUNK, Ordering::Relaxed);
+                    let first = next.fetch_add(chunk, Ordering::Relaxed);
                     if first >= runs {
                         return;
                     }
-                    let played = play(from, first..runs.min(first + CHUNK));
+                    let played = play(world, from, first..runs.min(first + chunk));
                     let mut all = summary.lock().expect("no thread panics while it adds");
                     all.add(played);
                     let Summary { runs, simulated_us, .. } = *all;
@@ -64,12 +66,17 @@ pub fn search(from: u64, runs: u64, threads: usize, watch: impl Fn(Progress) -> 
 }
 
 /// Runs a thread plays before it tells.
-const CHUNK: u64 = 64;
+const fn chunk(world: World) -> u64 {
+    match world {
+        World::Pure => 64,
+        World::Tcp => 2,
+    }
+}
 
-fn play(from: u64, runs: std::ops::Range<u64>) -> Summary {
+fn play(world: World, from: u64, runs: std::ops::Range<u64>) -> Summary {
     let mut summary = Summary::default();
     for seed in runs.map(|i| from.wrapping_add(i)) {
-        let run = run(&swarm::plan(seed), PROMISES, false);
+        let run = run(&swarm::plan_for(seed, world), PROMISES, false);
         summary.runs += 1;
         summary.simulated_us += run.simulated_us;
         summary.marks.add(&run.marks);
@@ -82,7 +89,8 @@ fn play(from: u64, runs: std::ops::Range<u64>) -> Summary {
 }
 
 impl Summary {
-    fn add(&mut self, other: Self) {
+    /// Adds what others came to.
+    pub fn add(&mut self, other: Self) {
         self.runs += other.runs;
         self.failures.extend(other.failures);
         self.simulated_us += other.simulated_us;

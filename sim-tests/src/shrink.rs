@@ -2,7 +2,7 @@
 //! sooner.
 
 use crate::checks::Promise;
-use crate::plan::{Plan, What};
+use crate::plan::{Plan, What, World};
 use crate::run::run;
 
 /// A shrunk plan, and what it took.
@@ -29,14 +29,19 @@ pub fn shrink(plan: &Plan, promises: &[Promise]) -> Shrunk {
         smallest = shrinking.fewer(smallest, |plan| &mut plan.deeds);
         smallest = shrinking.fewer_people(smallest);
         smallest = shrinking.simpler(smallest);
-        if smallest == before || shrinking.runs > RUNS_MAX {
+        if smallest == before || shrinking.runs > runs_max(plan.world) {
             return Shrunk { plan: smallest, runs: shrinking.runs };
         }
     }
 }
 
-/// Runs after which shrinking is content with what it has.
-const RUNS_MAX: u64 = 20_000;
+/// Runs after which shrinking is content with what it has: some seconds of one world, some minutes of the other.
+const fn runs_max(world: World) -> u64 {
+    match world {
+        World::Pure => 20_000,
+        World::Tcp => 600,
+    }
+}
 
 struct Shrinking<'a> {
     promises: &'a [Promise],

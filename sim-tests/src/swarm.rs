@@ -1,14 +1,16 @@
 //! A seed makes a plan: which kinds of faults exist at all in this run (a random subset), how often, how long; how many
 //! people, what they do; limits, latencies, sizes. Runs thus differ in kind, not only in detail.
 
+use causerie_core::limits::PEOPLE_NAMED_MAX;
+
 use crate::entropy::{Entropy, Stream};
-use crate::plan::{Deed, Disk, Fault, Keeps, Kind, Malice, Network, Person, Plan, Room, Trouble, Way, What};
+use crate::plan::{Deed, Disk, Fault, Keeps, Kind, Malice, Network, Person, Plan, Room, Trouble, Way, What, World};
 
 const NAMES: [&str; 8] = ["ada", "bob", "cleo", "dan", "eve", "finn", "gül", "hugo"];
 const ROOMS: [&str; 4] = ["lobby", "lobby", "x", "y"];
 
 /// A kind of fault, and how many of it a run has at most, so that progress stays possible.
-const KINDS: [(&str, u64); 16] = [
+const KINDS: [(&str, u64); 17] = [
     ("cut", 4),
     ("one-way cut", 3),
     ("hold", 3),
@@ -25,20 +27,48 @@ const KINDS: [(&str, u64); 16] = [
     ("clock jump", 2),
     ("stranger", 4),
     ("crowd", 1),
+    ("power at operation", 2),
 ];
 
-/// The plan of a seed.
+/// How much there is in a plan: a run in the tcp world costs a thousand times as much.
+struct Scale {
+    /// The longest that faults go on, in seconds.
+    faults_s_max: u64,
+    /// The most people; in some runs there are `more`.
+    people_max: u64,
+    more: u64,
+    /// Runs out of a hundred in which nobody is patient.
+    brisk_percent: u64,
+    /// How many faults of one kind there are at most, of those there could be.
+    share_of_cap: u64,
+}
+
+const PURE: Scale = Scale { faults_s_max: 14, people_max: 5, more: 3, brisk_percent: 60, share_of_cap: 1 };
+const TCP: Scale = Scale { faults_s_max: 7, people_max: 4, more: 1, brisk_percent: 85, share_of_cap: 2 };
+
+/// The plan of a seed for the pure world.
 #[must_use]
 pub fn plan(seed: u64) -> Plan {
+    plan_for(seed, World::Pure)
+}
+
+/// The plan of a seed for a world.
+#[must_use]
+pub fn plan_for(seed: u64, world: World) -> Plan {
+    let scale = match world {
+        World::Pure => PURE,
+        World::Tcp => TCP,
+    };
     let entropy = Entropy::new(seed);
     let mut draw = entropy.stream(1);
-    let faults_ms = draw.range(4, 14) * 1_000;
-    let people = people(&mut draw, faults_ms);
-    let room = room(&mut draw, people.len());
+    let faults_ms = draw.range(4, scale.faults_s_max) * 1_000;
+    let people = people(&mut draw, faults_ms, &scale);
+    let room = room(&mut draw, people.len(), &scale);
     let network = network(&mut draw);
     let disk = Disk { fsync_us: *draw.pick(&[100, 300, 2_000, 15_000]), jitter_us: *draw.pick(&[50, 500, 10_000]) };
     let mut plan = Plan {
         seed,
+        world,
         faults_ms,
         settle_ms: 100_000,
         room,
@@ -49,12 +79,42 @@ pub fn plan(seed: u64) -> Plan {
         people,
     };
     plan.deeds = deeds(&plan, &mut entropy.stream(2));
-    plan.faults = faults(&plan, &mut entropy.stream(3));
+    plan.faults = faults(&plan, &mut entropy.stream(3), &scale);
+    let mut draw = entropy.stream(5);
+    if draw.percent(6) {
+        sleeper(&mut plan, &mut draw, &scale);
+    }
     plan
 }
 
-fn people(draw: &mut Stream, faults_ms: u64) -> Vec<Person> {
-    let count = usize::try_from(draw.range(2, 5) + if draw.percent(15) { 3 } else { 0 }).expect("a small number");
+/// Somebody who reads nothing for a while, and asks much, and is told much.
+fn sleeper(plan: &mut Plan, draw: &mut Stream, scale: &Scale) {
+    let people = plan.people.len() as u64;
+    let who = usize::try_from(draw.below(people)).expect("a small number");
+    let from = plan.people[who].from_ms + 800;
+    let next = plan.deeds.iter().map(|deed| deed.id).max().map_or(0, |id| id + 1);
+    let count = draw.range(60, 200) / scale.share_of_cap;
+    for id in next..next + u32::try_from(count).expect("a small number") {
+        let other = usize::try_from(draw.below(people)).expect("a small number");
+        let to = vec![plan.people[who].name.clone()];
+        let (who, what) = match draw.below(5) {
+            0 | 1 if other != who => (other, What::Private { to }),
+            2 => (who, What::History { room: "lobby".to_owned(), further: false }),
+            0 | 1 | 3 => (who, What::Who),
+            _ => (other, What::Say { room: "lobby".to_owned(), bytes: 90 }),
+        };
+        plan.deeds.push(Deed { id, at_ms: from + draw.below(1_500), who, what, words: String::new() });
+    }
+    plan.deeds.sort_by_key(|deed| (deed.at_ms, deed.id));
+    plan.network.window_bytes = 300; // Or the network would hold it all.
+    let id = plan.faults.iter().map(|fault| fault.id).max().map_or(0, |id| id + 1);
+    plan.faults.push(Fault { id, at_ms: from, what: Trouble::Slow { who, for_ms: draw.range(1_500, 6_000) } });
+    plan.faults.sort_by_key(|fault| (fault.at_ms, fault.id));
+}
+
+fn people(draw: &mut Stream, faults_ms: u64, scale: &Scale) -> Vec<Person> {
+    let count = draw.range(2, scale.people_max) + if draw.percent(15) { scale.more } else { 0 };
+    let count = usize::try_from(count).expect("a small number");
     let texts = *draw.pick(&[0, 20, 20, 50]);
     let person = |(i, name): (usize, &&str)| {
         let text = i > 0 && draw.percent(texts);
@@ -68,11 +128,11 @@ fn people(draw: &mut Stream, faults_ms: u64) -> Vec<Person> {
     NAMES.iter().take(count).enumerate().map(person).collect()
 }
 
-fn room(draw: &mut Stream, people: usize) -> Room {
+fn room(draw: &mut Stream, people: usize, scale: &Scale) -> Room {
     let tight = draw.percent(25);
     Room {
         tiny: draw.percent(50),
-        brisk: draw.percent(60),
+        brisk: draw.percent(scale.brisk_percent),
         rated: draw.percent(30),
         sessions_max: if tight { people + 1 } else { 64 },
         unnamed_max: if tight { people + 2 } else { 256 },
@@ -114,6 +174,9 @@ fn what(plan: &Plan, weights: &[u64], draw: &mut Stream) -> What {
             if draw.percent(30) {
                 to.push(draw.pick(&plan.people).name.clone());
             }
+            if draw.percent(4) {
+                to.resize(PEOPLE_NAMED_MAX + 1, to[0].clone()); // One too many.
+            }
             What::Private { to }
         }
         2 => What::Burst { count: u32::try_from(draw.range(3, 45)).expect("a small number") },
@@ -140,7 +203,7 @@ fn weighted(weights: &[u64], draw: &mut Stream) -> usize {
     0
 }
 
-fn faults(plan: &Plan, draw: &mut Stream) -> Vec<Fault> {
+fn faults(plan: &Plan, draw: &mut Stream, scale: &Scale) -> Vec<Fault> {
     let share = *draw.pick(&[0, 15, 30, 30, 60]);
     let mut faults = Vec::new();
     for (kind, cap) in KINDS {
@@ -149,7 +212,7 @@ fn faults(plan: &Plan, draw: &mut Stream) -> Vec<Fault> {
         if !draw.percent(share) {
             continue;
         }
-        for _ in 0..draw.range(1, cap) {
+        for _ in 0..draw.range(1, cap.div_ceil(scale.share_of_cap)) {
             let at_ms = draw.below(plan.faults_ms);
             faults.push(Fault { id: 0, at_ms, what: trouble(plan, kind, &mut draw) });
         }
@@ -183,6 +246,7 @@ fn trouble(plan: &Plan, kind: &str, draw: &mut Stream) -> Trouble {
         "spike" => Trouble::Spike { extra_ms: draw.range(50, 1_500), for_ms },
         "second" => Trouble::Second { who },
         "clock jump" => Trouble::ClockJump { by_ms: draw.range(0, 20_000_000).cast_signed() - 10_000_000 },
+        "power at operation" => Trouble::PowerAtOperation { operation: draw.range(1, 60), down_ms: for_ms.min(3_000) },
         "crowd" => Trouble::Crowd { count: u32::try_from(draw.range(2, 12)).expect("a small number"), for_ms },
         _ => Trouble::Stranger { malice: *draw.pick(&MALICE) },
     }

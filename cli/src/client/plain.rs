@@ -83,7 +83,7 @@ impl Plain {
                 if self.told_waiting.remove(&pending.line) {
                     stored = Some(format!("{} * stored: {}", self.time(wall), Quoted(self.talk.nick(), &pending.ask)));
                 }
-                let said = matches!(pending.ask, Ask::Say { .. });
+                let said = matches!(*pending.ask, Ask::Say { .. });
                 if self.echoed && said && pending.line >= self.first_line {
                     rows.retain(|row| !matches!(row, Row::Own { .. }));
                 }

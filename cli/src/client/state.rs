@@ -8,6 +8,7 @@ use std::collections::VecDeque;
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use causerie_core::client::{Memory, Pending};
 use causerie_core::protocol::{Ask, Manner, Nick, RequestId, Room, Seq, Target, Text};
@@ -203,7 +204,7 @@ fn encode(memory: &Memory) -> Vec<u8> {
 }
 
 fn store_pending(pending: &Pending) -> Option<StoredPending> {
-    let ask = match &pending.ask {
+    let ask = match &*pending.ask {
         Ask::Say { to, text, manner } => {
             let (room, to) = match to {
                 Target::Room(room) => (Some(room.as_str().into()), Vec::new()),
@@ -216,7 +217,7 @@ fn store_pending(pending: &Pending) -> Option<StoredPending> {
         Ask::Rename { nick } => StoredAsk::Nick(nick.to_string()),
         Ask::Void { .. } => return None, // A client never asks it.
     };
-    let (n, reference) = (pending.n.map(|n| n.0), pending.reference.clone());
+    let (n, reference) = (pending.n.map(|n| n.0), pending.reference.as_deref().map(Box::from));
     Some(StoredPending { line: pending.line, n, seen: pending.seen.0, ask, reference })
 }
 
@@ -258,8 +259,8 @@ fn restore_pending(stored: StoredPending) -> Result<Pending, String> {
         StoredAsk::Leave(name) => Ask::Leave { room: room(&name)? },
         StoredAsk::Nick(name) => Ask::Rename { nick: nick(&name)? },
     };
-    let (n, reference) = (stored.n.map(RequestId), stored.reference);
-    Ok(Pending { line: stored.line, n, seen: Seq(stored.seen), ask, reference, sent: false })
+    let (n, reference) = (stored.n.map(RequestId), stored.reference.map(Arc::from));
+    Ok(Pending { line: stored.line, n, seen: Seq(stored.seen), ask: Arc::new(ask), reference, sent: false })
 }
 
 #[cfg(test)]

@@ -69,7 +69,7 @@ impl Console {
             Observed::Stopping => {
                 Stopping { people: server.connected(), entries: self.told.head, kept: &self.told.kept }.to_string()
             }
-            Observed::Connected { .. } | Observed::Disconnected { .. } => return,
+            Observed::Connected { .. } | Observed::Closing { .. } | Observed::Disconnected { .. } => return,
         };
         if !self.told.quiet {
             self.out.say(line);

@@ -9,7 +9,7 @@ use super::Chat;
 use crate::protocol::{ClientId, Entry, Event, Nick, Refusal, RequestId, Room, Seq};
 
 /// Whose a nick is. It is theirs while they are online; when they are away, somebody else may take it.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
 pub(super) struct Holder {
     pub(super) client: ClientId,
     /// The entry that made it theirs: whoever had not seen it and names them may mean somebody else.
@@ -25,7 +25,8 @@ impl Chat {
 
     /// Whether somebody else who is online is called that.
     pub(super) fn nick_is_held(&self, nick: &Nick, by_other_than: &ClientId) -> bool {
-        self.holder(nick).is_some_and(|client| client != *by_other_than && self.people[&client].is_online())
+        !planted!("two_of_one_nick")
+            && self.holder(nick).is_some_and(|client| client != *by_other_than && self.people[&client].is_online())
     }
 
     pub(super) fn rename(&mut self, client: ClientId, n: RequestId, seen: Seq, nick: &Nick) -> Result<Entry, Refusal> {

@@ -1,13 +1,13 @@
 //! What a client keeps over its own death.
 
-use alloc::boxed::Box;
 use alloc::collections::VecDeque;
+use alloc::sync::Arc;
 
 use super::{Ask, Key, Nick, RequestId, Seq};
 use crate::protocol::{Hello, LogId, PROTOCOL};
 
 /// Who a client is, how far it has read, and what it has asked.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct Memory {
     /// The secret that makes it itself.
     pub key: Key,
@@ -25,8 +25,8 @@ pub struct Memory {
     pub outbox: VecDeque<Pending>,
 }
 
-/// Something asked that has no answer.
-#[derive(Clone, PartialEq, Eq, Debug)]
+/// Something asked that has no answer. What a memory holds is shared between its copies: one is kept after every request.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct Pending {
     /// Marks it among all this client ever asks, whatever number it is sent under.
     pub line: u64,
@@ -35,9 +35,9 @@ pub struct Pending {
     /// The last entry its author had seen.
     pub seen: Seq,
     /// What is asked.
-    pub ask: Ask,
+    pub ask: Arc<Ask>,
     /// Comes back with the answer.
-    pub reference: Option<Box<str>>,
+    pub reference: Option<Arc<str>>,
     /// It was sent on this connection.
     pub sent: bool,
 }

@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 use super::Violation;
 
 /// Collects bytes until a line is whole. Keeps at most `max` bytes.
-#[derive(Debug)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct Lines {
     partial: Vec<u8>,
     /// Longest line, in bytes, without its end.
@@ -49,6 +49,9 @@ impl Lines {
             let (line, rest) = (&bytes[..end], &bytes[end + 1..]);
             bytes = rest;
             self.end_line(line, &mut each)?;
+            if planted!("a_read_is_a_line") {
+                return Ok(());
+            }
         }
         if !self.skipping && self.partial.len() + bytes.len() > self.max {
             self.skipping = true;

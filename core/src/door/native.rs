@@ -17,7 +17,7 @@ use crate::protocol::{
 };
 
 /// The native door of one connection.
-#[derive(Debug)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct Native {
     lines: Lines,
 }
@@ -60,7 +60,7 @@ fn decode_line(line: &[u8]) -> Result<Request, Violation> {
             Ok(Request::Numbered { n: RequestId(n), seen: Seq(wire.seen.unwrap_or(0)), ask })
         }
         ("say" | "join" | "leave" | "nick", None) => {
-            Err(Violation(format!("a request of type \"{}\" needs a number: the field \"n\"", wire.kind).into()))
+            Err(Violation(format!("a request of type \"{}\" needs a number: the field \"n\"", &*wire.kind).into()))
         }
         (_, None) => Err(Violation("this server does not know that type of request, and it has no number".into())),
     }
@@ -127,7 +127,7 @@ fn ask(wire: &wire::In<'_>) -> Result<Ask, Unacceptable> {
     }
 }
 
-fn people(names: &[alloc::borrow::Cow<'_, str>]) -> Result<Vec<Nick>, Unacceptable> {
+fn people(names: &[wire::Str<'_>]) -> Result<Vec<Nick>, Unacceptable> {
     if names.len() > PEOPLE_NAMED_MAX {
         return Err(Unacceptable::TooManyPeople { max: u32::try_from(PEOPLE_NAMED_MAX).expect("a small number") });
     }

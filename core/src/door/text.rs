@@ -12,7 +12,7 @@ use crate::protocol::{Ask, Nick, Notice, Place, Reply, Request, Room, Seen, Sigh
 use crate::view::{HereLine, Noted, Online, PageEnd, Plain, RoomCounted};
 
 /// The text door of one connection.
-#[derive(Debug)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct Text {
     telnet: Telnet,
     lines: Lines,
@@ -158,7 +158,7 @@ fn encode_notice(notice: &Notice, out: &mut Vec<u8>) {
 }
 
 /// What lines mean, one after another.
-#[derive(Debug)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
 struct Reader {
     /// The name was given: lines are words.
     named: bool,
@@ -219,7 +219,7 @@ impl Reader {
 }
 
 /// Takes telnet's own bytes out (RFC 854), and makes one `\n` of each way to end a line.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 enum Telnet {
     Data,
     /// After `\r`: `\n` and NUL belong to it.

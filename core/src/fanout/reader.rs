@@ -13,11 +13,11 @@ use crate::protocol::{ClientId, Seq, Through};
 pub struct ConnId(pub u64);
 
 /// Where a reader is kept while its connection stands.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub(super) struct Slot(usize);
 
 /// All readers: found by connection once per call, by slot from there on.
-#[derive(Debug)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub(super) struct Readers {
     slots: Vec<Option<Reader>>,
     free: Vec<Slot>,
@@ -64,7 +64,7 @@ impl IndexMut<Slot> for Readers {
     }
 }
 
-#[derive(Debug)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub(super) struct Reader {
     pub(super) conn: ConnId,
     pub(super) through: Through,
@@ -89,7 +89,7 @@ pub(super) struct Reader {
 }
 
 /// What has no seq of its own.
-#[derive(Debug)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub(super) struct Answer {
     /// It goes after every entry up to here.
     pub(super) key: Seq,
@@ -99,7 +99,7 @@ pub(super) struct Answer {
 }
 
 /// A stretch of membership in a room: entries after `from`, up to `to`.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub(super) struct Window {
     pub(super) room: usize,
     pub(super) from: Seq,
@@ -110,7 +110,7 @@ pub(super) struct Window {
 }
 
 /// How reading history goes.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Default, Debug)]
 pub(super) struct Behind {
     /// A page was asked for.
     pub(super) loading: bool,
@@ -174,6 +174,7 @@ impl Reader {
     /// Moves on by what was written.
     pub(super) fn take(&mut self, progress: Progress) {
         match progress.rest {
+            Some(_) if planted!("rest_forgotten") => {}
             Some(rest) => self.rest = rest,
             None => {
                 self.rest.drain(..progress.of_rest);

@@ -10,7 +10,7 @@ use super::words::listed;
 use super::{Nick, Room, Unclean};
 
 /// Why a numbered request was well framed and still could not be taken.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
 pub enum Unacceptable {
     /// A word of it is not clean, or too long, or empty.
     Unclean(Unclean),
@@ -29,7 +29,7 @@ pub enum Unacceptable {
 }
 
 /// Why a request was not granted. Displayed as a sentence for whoever asked.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
 pub enum Refusal {
     /// Its content could not be taken.
     Unacceptable(Unacceptable),

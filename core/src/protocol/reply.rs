@@ -81,7 +81,7 @@ pub enum Reply {
 }
 
 /// How a session begins.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct Welcome {
     /// The log that numbers belong to.
     pub log: LogId,
@@ -104,7 +104,7 @@ pub struct Welcome {
 }
 
 /// What a client needs to know of a server's limits.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
 pub struct WireLimits {
     /// Longest text, in bytes.
     pub text_bytes: u32,
@@ -119,7 +119,7 @@ pub struct WireLimits {
 }
 
 /// Somebody who is here.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct Here {
     /// What they are called.
     pub nick: Nick,
@@ -132,7 +132,7 @@ pub struct Here {
 }
 
 /// A room.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct RoomLine {
     /// Its name.
     pub room: Room,
@@ -143,7 +143,7 @@ pub struct RoomLine {
 }
 
 /// A stretch of a room's history, in order.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct Page {
     /// Which room.
     pub room: Room,
@@ -154,7 +154,7 @@ pub struct Page {
 }
 
 /// An entry as those see it who may: without what its author alone is told, and without anybody's identity.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct Seen {
     /// Its number.
     pub seq: Seq,
@@ -169,7 +169,7 @@ pub struct Seen {
 }
 
 /// What happened, as those see it who may.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub enum Sight {
     /// Somebody is here.
     Arrived {
@@ -208,7 +208,7 @@ pub enum Sight {
 }
 
 /// Where something was said.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub enum Place {
     /// In a room.
     Room(Room),
@@ -217,7 +217,7 @@ pub enum Place {
 }
 
 /// What the author of an entry alone is told with its acceptance.
-#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Hash, Default, Debug, Serialize, Deserialize)]
 pub struct Notes {
     /// These are not known here; the others got it.
     pub unknown: Vec<Nick>,
@@ -228,7 +228,7 @@ pub struct Notes {
 }
 
 /// A remark of the server's that is no entry.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub enum Notice {
     /// Asks a guest's name.
     AskName,
@@ -265,7 +265,7 @@ pub enum Notice {
 }
 
 /// Why a connection ends.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub enum Parting {
     /// As asked.
     Quit,

@@ -8,7 +8,7 @@ use crate::door::AnyDoor;
 use crate::protocol::{ClientId, Hello, Nick, Read, Request, RequestId, Session, Through};
 use crate::time::Timestamp;
 
-#[derive(Debug)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub(super) struct Conn {
     /// Its address, for the console.
     pub(super) peer: String,
@@ -28,6 +28,8 @@ pub(super) struct Conn {
     pub(super) on_time: Timestamp,
     /// The first request it made itself: what was asked before it was asked by an earlier connection.
     pub(super) first_asked: Option<RequestId>,
+    /// The last request it asked, whoever had given that to the log.
+    pub(super) last_asked: RequestId,
     /// The greeting after silence was sent.
     pub(super) greeted: bool,
     /// A pong waits to be sent.
@@ -46,7 +48,7 @@ pub(super) struct Conn {
 }
 
 /// How far a connection has come.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub(super) enum Stage {
     /// Has not said who it is.
     Unnamed,
@@ -59,27 +61,27 @@ pub(super) enum Stage {
 }
 
 /// Who a connection says it is.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub(super) enum Claim {
     Keyed(Hello),
     Guest(Nick),
 }
 
 /// What waits until all requests up to a number are answered.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub(super) struct Queued {
     pub(super) after: RequestId,
     pub(super) what: Waiting,
 }
 
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub(super) enum Waiting {
     Read { reference: u64, read: Read },
     Quit,
 }
 
 /// Why a connection is not read.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Default, Debug)]
 pub(super) struct Pauses {
     /// It asks too fast.
     pub(super) rate: bool,
@@ -110,6 +112,7 @@ impl Conn {
             asked: now,
             on_time: now,
             first_asked: None,
+            last_asked: RequestId(0),
             greeted: false,
             pong: false,
             queue: VecDeque::new(),

@@ -11,7 +11,7 @@ use crate::time::Timestamp;
 const RETRY_DOUBLINGS_MAX: u32 = 6;
 
 /// Intents on their way through the log.
-#[derive(Debug, Default)]
+#[derive(Clone, PartialEq, Eq, Hash, Default, Debug)]
 pub(super) struct Proposals {
     /// Intents of the input being handled: they become one record.
     gathered: Vec<Intent>,
@@ -95,6 +95,9 @@ impl Server {
         let record = Record { origin: self.origin, intents };
         self.proposals.records.push_back((self.now, record.clone()));
         self.schedule_retry();
+        if planted!("shown_before_durable") {
+            self.commit(self.chat.next(), crate::time::WallTime(0), &record, outputs);
+        }
         outputs.push(Output::Append { record });
     }
 

@@ -10,7 +10,7 @@ use crate::fanout::ConnId;
 use crate::protocol::{ClientId, Notice, Parting, Through};
 use crate::time::Timestamp;
 
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub(super) enum Timer {
     /// One of a connection's deadlines may have come.
     Conn(ConnId),
@@ -21,7 +21,7 @@ pub(super) enum Timer {
 }
 
 /// All that are set, in order.
-#[derive(Debug, Default)]
+#[derive(Clone, PartialEq, Eq, Hash, Default, Debug)]
 pub(super) struct Timers {
     pub(super) set: BTreeSet<(Timestamp, Timer)>,
     /// When each grace period ends.
@@ -107,7 +107,7 @@ impl Server {
     fn is_watched(&self, conn: ConnId) -> bool {
         self.conns.get(&conn).is_some_and(|state| {
             let native = state.through() == Through::Native;
-            native && state.stage != Stage::Unnamed && !state.pauses.any()
+            native && state.stage != Stage::Unnamed && !state.pauses.any() && !planted!("server_waits_for_ever")
         })
     }
 

@@ -139,7 +139,7 @@ impl Transcript {
                     rows.push(Row::Remark(noted));
                 }
             }
-            News::Refused { ask, why, code, .. } => rows.push(Row::Remark(self.refused(ask.as_ref(), code, why))),
+            News::Refused { ask, why, code, .. } => rows.push(Row::Remark(self.refused(ask.as_deref(), code, why))),
             News::Saw(seen) => {
                 self.new_day(seen.at, &mut rows);
                 rows.push(Row::Entry(Arc::clone(seen)));
@@ -193,7 +193,7 @@ impl Transcript {
             (None, Some(pending)) => Waiting { nick: &self.nick, ask: &got_by(&pending.ask, notes) }.to_string(),
             (None, None) => return,
         };
-        let renamed = match (entry.map(|seen| &seen.sight), pending.map(|pending| &pending.ask)) {
+        let renamed = match (entry.map(|seen| &seen.sight), pending.map(|pending| &*pending.ask)) {
             (Some(Sight::Renamed { to }), _) => Some(to),
             (None, Some(Ask::Rename { nick })) => Some(nick),
             (_, _) => None,
@@ -236,8 +236,8 @@ fn got_by(ask: &Ask, notes: &Notes) -> Ask {
 }
 
 /// The room something was to be said in.
-const fn room_of(pending: &Pending) -> Option<&Room> {
-    match &pending.ask {
+fn room_of(pending: &Pending) -> Option<&Room> {
+    match &*pending.ask {
         Ask::Say { to: Target::Room(room), .. } => Some(room),
         Ask::Say { to: Target::People(_), .. }
         | Ask::Join { .. }

@@ -167,3 +167,23 @@ impl Doorway {
         self.input(Input::Written { conn, len: bytes.len() });
     }
 }
+
+#[test]
+fn where_a_line_says_its_type_makes_no_difference() {
+    let heard = |line: &str| {
+        let mut heard = Vec::new();
+        Peer::default().decode(format!("{line}\n").as_bytes(), &mut heard).unwrap();
+        heard
+    };
+    for (kind, fields) in [
+        ("said", r#""seq":7,"at":5,"from":"ada","hue":0,"room":"lobby","text":"a \"b\" \u00fc""#),
+        ("said", r#""seq":7,"at":5,"from":"ada","hue":0,"to":["bob"],"text":"psst","action":true"#),
+        ("accepted", r#""n":1,"seq":7,"at":5,"unknown":["eve"],"alone":true"#),
+        ("pong", r#""head":7,"new":{"later":[1]}"#),
+    ] {
+        let first = heard(&format!(r#"{{"type":"{kind}",{fields}}}"#));
+        assert_eq!(first.len(), 1, "{kind}");
+        assert_eq!(first, heard(&format!(r#"{{{fields},"type":"{kind}"}}"#)), "{kind} at the end");
+        assert_eq!(first, heard(&format!(r#"{{ "type" : "{kind}", {fields}}}"#)), "{kind} with spaces");
+    }
+}

@@ -1,7 +1,7 @@
 //! P3: nothing is shown before it is durable, and what was shown is in the log for ever, the same, under the same number.
 
 use causerie_core::client::News;
-use causerie_core::protocol::{Seen, encode_entry};
+use causerie_core::protocol::encode_entry;
 
 use super::case::{Case, at, telling, whose};
 use super::found::{Found, Point};
@@ -9,31 +9,35 @@ use crate::entropy::digest;
 use crate::evidence::Shown;
 
 pub(super) fn judge(case: &Case<'_>) -> Result<(), Found> {
+    if let Some(store) = &case.evidence.store {
+        return Err(store.clone().into());
+    }
     for (i, life, sights) in case.lives() {
         for sight in sights.iter().filter(|sight| sight.misfit.is_none()) {
-            let who = whose(i, life);
+            let who = || whose(i, life);
             let shown = Point::Shown { life: i, seq: sight.seq, at_us: sight.at_us };
             let both = [Point::Entry(sight.seq), shown];
             let Some(fact) = case.fact(sight.seq) else {
                 let (seq, when) = (sight.seq, at(sight.at_us));
                 let what = format!(
-                    "{who} was shown {seq} at {when}, which the log does not hold; expected: what is shown stays"
+                    "{} was shown {seq} at {when}, which the log does not hold; expected: what is shown stays",
+                    who()
                 );
                 return Err(Found::new("shown, then gone", [shown], what));
             };
             if fact.durable_us > sight.at_us {
                 let (when, durable) = (at(sight.at_us), at(fact.durable_us));
-                let what = format!("{who} was shown {} at {when}, before it was durable at {durable}", sight.seq);
+                let what = format!("{} was shown {} at {when}, before it was durable at {durable}", who(), sight.seq);
                 return Err(Found::new("shown before stored", both, what));
             }
             if sight.own && fact.entry.by != life.identity {
                 let entry = telling(&fact.entry);
-                let what = format!("{who} was told that {} is theirs; the log holds {entry}", sight.seq);
+                let what = format!("{} was told that {} is theirs; the log holds {entry}", who(), sight.seq);
                 return Err(Found::new("somebody else's entry", both, what));
             }
-            if sight.seen.as_ref().is_some_and(|seen| **seen != Seen::from(&fact.entry)) {
+            if sight.seen.as_ref().is_some_and(|seen| **seen != fact.seen) {
                 let entry = telling(&fact.entry);
-                let what = format!("{who} was shown {:?}; the log holds {entry}", sight.seen);
+                let what = format!("{} was shown {:?}; the log holds {entry}", who(), sight.seen);
                 return Err(Found::new("one number, two entries", both, what));
             }
         }
@@ -41,7 +45,7 @@ pub(super) fn judge(case: &Case<'_>) -> Result<(), Found> {
             if let Shown::News(News::Page { page, .. }) = &told.what
                 && let Some(seen) = page.entries.iter().find(|seen| {
                     let fact = case.fact(seen.seq);
-                    fact.is_none_or(|fact| ***seen != Seen::from(&fact.entry) || fact.durable_us > told.at_us)
+                    fact.is_none_or(|fact| ***seen != fact.seen || fact.durable_us > told.at_us)
                 })
             {
                 let what = format!("{} read {seen:?} in a page, which the log does not hold so", whose(i, life));

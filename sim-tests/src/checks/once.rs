@@ -1,9 +1,11 @@
-//! P2: an accepted request is in the log exactly once, and shown exactly once to each who may see it.
+//! P2: an accepted request is in the log exactly once, and shown exactly once to each who may see it; its
+//! author is told what became of it, and the same whenever they ask.
 
 use std::collections::BTreeMap;
 
 use causerie_core::protocol::{Event, Seq};
 
+use super::answers;
 use super::case::{Case, Sight, at, whose};
 use super::found::{Found, Point};
 
@@ -32,7 +34,7 @@ pub(super) fn judge(case: &Case<'_>) -> Result<(), Found> {
             return Err(Found::new("one entry, shown twice", [shown(&pair[0]), shown(&pair[1])], what));
         }
     }
-    Ok(())
+    answers::judge(case)
 }
 
 fn twice(what: &str, first: Seq, then: Seq) -> Found {
@@ -41,9 +43,9 @@ fn twice(what: &str, first: Seq, then: Seq) -> Found {
     Found::new("one message, two entries", [Point::Entry(first), Point::Entry(then)], what)
 }
 
-/// The mark that a deed's words begin with.
+/// The mark that a deed's words carry: nothing, if they are no deed's.
 pub(super) fn mark_of(text: &str) -> &str {
-    text.split(' ').next().unwrap_or_default()
+    text.split(' ').find(|word| is_mark(word)).unwrap_or_default()
 }
 
 fn is_mark(word: &str) -> bool {

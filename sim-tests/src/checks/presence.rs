@@ -3,11 +3,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use causerie_core::protocol::{ClientId, Event, Intent, Leaving};
+use causerie_core::client::News;
+use causerie_core::protocol::{ClientId, Event, Intent, Leaving, Welcome};
 
 use super::case::{Case, Fact, at, telling, whose};
 use super::found::{Found, Point};
-use crate::evidence::By;
+use super::people::People;
+use crate::evidence::{By, Shown, Told};
 
 pub(super) fn judge(case: &Case<'_>) -> Result<(), Found> {
     let mut here: BTreeSet<ClientId> = BTreeSet::new();
@@ -31,12 +33,13 @@ pub(super) fn judge(case: &Case<'_>) -> Result<(), Found> {
         }
     }
     early_departures(case)?;
+    rosters(case)?;
     if !case.evidence.quiet || case.evidence.panic.is_some() {
         return Ok(());
     }
-    let mut stand: BTreeMap<ClientId, String> = BTreeMap::new();
+    let mut stand: BTreeMap<ClientId, usize> = BTreeMap::new();
     for (i, life, _) in case.lives().filter(|(_, life, _)| life.stands && life.online) {
-        stand.insert(life.identity, whose(i, life));
+        stand.insert(life.identity, i);
     }
     if let Some(ghost) = here.iter().find(|who| !stand.contains_key(who)) {
         let last = case.facts.iter().rev().find(|fact| fact.entry.by == *ghost);
@@ -47,11 +50,49 @@ pub(super) fn judge(case: &Case<'_>) -> Result<(), Found> {
         let points: Vec<Point> = last.map(|fact| Point::Entry(fact.entry.seq)).into_iter().collect();
         return Err(Found::new("a ghost stays", points, what));
     }
-    if let Some((who, whose)) = stand.iter().find(|(who, _)| !here.contains(who)) {
+    if let Some((who, i)) = stand.iter().find(|(who, _)| !here.contains(who)) {
+        let whose = whose(*i, &case.evidence.lives[*i]);
         let left = |fact: &&Fact| fact.entry.by == *who && matches!(fact.entry.event, Event::Departed { .. });
         let left = case.facts.iter().rev().find(left).map(|fact| Point::Entry(fact.entry.seq));
         let what = format!("at the end {whose} is connected, and the log says it departed");
         return Err(Found::new("gone, and connected", left.into_iter().collect::<Vec<_>>(), what));
+    }
+    Ok(())
+}
+
+/// Nobody is here under a nick that somebody else is here under, and a welcome names just those who are here as of its head.
+fn rosters(case: &Case<'_>) -> Result<(), Found> {
+    let mut welcomes: Vec<(usize, &Told, &Welcome)> = Vec::new();
+    for (i, life, _) in case.lives() {
+        for told in &life.told {
+            if let Shown::News(News::Online(welcome)) = &told.what {
+                welcomes.push((i, told, welcome));
+            }
+        }
+    }
+    welcomes.sort_by_key(|(_, _, welcome)| welcome.head);
+    let mut welcomes = welcomes.into_iter().peekable();
+    let mut people = People::default();
+    for fact in &case.facts {
+        people.follow(&fact.entry, &case.guests);
+        if let Some(nick) = people.same_nick() {
+            let what = format!("as of {}, two people are here as {nick}", telling(&fact.entry));
+            return Err(Found::new("two of one nick", [Point::Entry(fact.entry.seq)], what));
+        }
+        while let Some((i, told, welcome)) = welcomes.next_if(|(_, _, welcome)| welcome.head <= fact.entry.seq) {
+            let named: BTreeSet<&str> = welcome.here.iter().map(|here| here.nick.as_str()).collect();
+            let here: BTreeSet<&str> = people.here.values().map(|nick| nick.as_str()).collect();
+            if named != here {
+                let what = format!(
+                    "{} was welcomed at {} and told that {named:?} are here as of {}; the log says {here:?}",
+                    whose(i, &case.evidence.lives[i]),
+                    at(told.at_us),
+                    welcome.head
+                );
+                let points = [Point::Entry(fact.entry.seq), Point::Life { life: i, at_us: told.at_us }];
+                return Err(Found::new("a wrong roster", points, what));
+            }
+        }
     }
     Ok(())
 }

@@ -7,7 +7,7 @@ use std::process::Command;
 
 use causerie_sim::checks::PROMISES;
 use causerie_sim::marks::Marks;
-use causerie_sim::plan::{Plan, Seconds};
+use causerie_sim::plan::{Plan, Seconds, World};
 use causerie_sim::run::{Run, run};
 use causerie_sim::swarm;
 use causerie_sim::trace::sha256;
@@ -58,7 +58,7 @@ pub(crate) fn play_kept(path: &Path, trace: Option<&Path>, json: bool) -> io::Re
 }
 
 /// Two fresh processes: whatever differs from process to process would show.
-pub(crate) fn twice(seed: u64, json: bool) -> io::Result<bool> {
+pub(crate) fn twice(seed: u64, world: World, json: bool) -> io::Result<bool> {
     let program = std::env::current_exe()?;
     let mut traces = Vec::new();
     for which in ["first", "second"] {
@@ -66,7 +66,8 @@ pub(crate) fn twice(seed: u64, json: bool) -> io::Result<bool> {
         if path.exists() {
             fs::remove_file(&path)?; // Of an earlier time: it must not be taken for this one's.
         }
-        let process = Command::new(&program).args(["--seed", &seed.to_string(), "--trace"]).arg(&path).output()?;
+        let arguments = ["--world", world.name(), "--seed", &seed.to_string(), "--trace"];
+        let process = Command::new(&program).args(arguments).arg(&path).output()?;
         if !path.exists() {
             return Err(io::Error::other(String::from_utf8_lossy(&process.stderr).into_owned()));
         }
@@ -94,8 +95,8 @@ pub(crate) fn twice(seed: u64, json: bool) -> io::Result<bool> {
 }
 
 /// Makes a failing seed's plan small; keeps it in a folder, if one is given.
-pub(crate) fn shrink_seed(seed: u64, keep: Option<&Path>, json: bool) -> io::Result<bool> {
-    let plan = swarm::plan(seed);
+pub(crate) fn shrink_seed(seed: u64, world: World, keep: Option<&Path>, json: bool) -> io::Result<bool> {
+    let plan = swarm::plan_for(seed, world);
     let played = run(&plan, PROMISES, false);
     let mut out: Box<dyn Write> = if json { Box::new(io::stderr().lock()) } else { Box::new(io::stdout().lock()) };
     let Some(broken) = &played.broken else {
@@ -107,7 +108,8 @@ pub(crate) fn shrink_seed(seed: u64, keep: Option<&Path>, json: bool) -> io::Res
     };
     let failure = Failure::new(seed, broken, &plan);
     if let Some(folder) = keep {
-        let path = folder.join(format!("{}-{seed:x}.json", broken.promise));
+        let world = if world == World::Tcp { "tcp-" } else { "" };
+        let path = folder.join(format!("{world}{}-{seed:x}.json", broken.promise));
         fs::create_dir_all(folder)?;
         fs::write(&path, failure.shrunk.plan.to_json() + "\n")?;
         writeln!(out, "   kept  {}", path.display())?;

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 
 use causerie_net::clock::Clock;
 use causerie_sim::checks::{Broken, PROMISES};
-use causerie_sim::plan::{Plan, Seconds};
+use causerie_sim::plan::{Plan, Seconds, World};
 use causerie_sim::run::run;
 use causerie_sim::shrink::{Shrunk, shrink};
 
@@ -32,6 +32,8 @@ impl<'a> Failure<'a> {
     pub(super) fn write(&self, out: &mut impl Write) -> io::Result<()> {
         let Self { seed, broken, plan, shrunk, took_us } = self;
         let small = &shrunk.plan;
+        let world =
+            if plan.world == World::default() { String::new() } else { format!(" --world {}", plan.world.name()) };
         let again = run(small, PROMISES, true);
         let trace = scratch(*seed)?.join("trace.txt");
         fs::write(&trace, again.trace.text())?;
@@ -49,6 +51,9 @@ impl<'a> Failure<'a> {
             writeln!(out, "         {}      ← here", again.evidence)?;
         }
         writeln!(out, "  trace  {}     sha256 {}…", trace.display(), &again.trace.sha256()[..8])?;
-        writeln!(out, "  again  cargo sim --seed {seed:#x}                   keep  cargo sim keep {seed:#x}")
+        writeln!(
+            out,
+            "  again  cargo sim --seed {seed:#x}{world}                   keep  cargo sim keep {seed:#x}{world}"
+        )
     }
 }

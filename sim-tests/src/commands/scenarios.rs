@@ -4,7 +4,6 @@ use std::fs;
 use std::io::{self, Write};
 use std::path::Path;
 
-use causerie_sim::conversation::Conversation;
 use causerie_sim::scenario::{Scenario, all};
 use serde_json::json;
 
@@ -28,20 +27,26 @@ pub(crate) fn play_scenario(name: &str, trace: Option<&Path>, json: bool) -> io:
     let Some(scenario) = Scenario::named(name) else {
         return Err(io::Error::other(format!("there is no scenario {name}; `cargo sim scenarios` lists them")));
     };
-    let (run, missed) = scenario.play();
-    if let Some(path) = trace {
+    let played = scenario.play()?;
+    if let (Some(path), Some(run)) = (trace, &played.run) {
         fs::write(path, run.trace.text())?;
     }
+    let kept = played.run.as_ref().is_none_or(|run| run.broken.is_none());
     if json {
-        write_totals(&run)?;
+        match &played.run {
+            Some(run) => write_totals(run)?,
+            None => writeln!(io::stdout(), "{}", json!({"name": name, "text": played.text}))?,
+        }
     } else {
         let mut out = io::stdout().lock();
         writeln!(out, "{name}: {}\n", scenario.teaches)?;
-        writeln!(out, "{}", Conversation { plan: &(scenario.plan)(), evidence: &run.evidence })?;
-        for mark in &missed {
+        writeln!(out, "{}", played.text)?;
+        for mark in &played.missed {
             writeln!(out, "   FAIL  never  {}", mark.text())?;
         }
-        write_verdict(&mut out, &run)?;
+        if let Some(run) = &played.run {
+            write_verdict(&mut out, run)?;
+        }
     }
-    Ok(run.broken.is_none() && missed.is_empty())
+    Ok(kept && played.missed.is_empty())
 }

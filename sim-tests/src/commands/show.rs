@@ -62,9 +62,11 @@ fn named(options: &Show) -> io::Result<(String, Plan, Name)> {
         let scenario = Scenario::named(name);
         let wrong = || io::Error::other(format!("there is no scenario {name}; `cargo sim scenarios` lists them"));
         let scenario = scenario.ok_or_else(wrong)?;
+        let plan = scenario.plan();
+        let plan = plan.ok_or_else(|| io::Error::other(format!("{name} is about a store: nobody sends anything")))?;
         let command = format!("cargo sim show --scenario {name}");
         let about = capital(scenario.teaches);
-        return Ok((name.clone(), (scenario.plan)(), Name { about, origin: format!("scenario {name}"), command }));
+        return Ok((name.clone(), plan, Name { about, origin: format!("scenario {name}"), command }));
     }
     if let Some(path) = &options.plan {
         let stem = path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();

@@ -97,6 +97,9 @@ impl Plan {
             Trouble::Second { who } => format!("✕ {} connects from elsewhere", self.name(*who)),
             Trouble::ClockJump { by_ms } => format!("✕ the time of day jumps by {by_ms} ms"),
             Trouble::Stranger { malice } => format!("✕ a stranger connects: {malice:?}"),
+            Trouble::PowerAtOperation { operation, down_ms } => {
+                format!("✕ server loses power at disk operation {operation} from here on, for {}", ms(down_ms))
+            }
             Trouble::Crowd { count, for_ms } => format!("✕ {count} connect and say nothing for {}", ms(for_ms)),
         }
     }

@@ -1,7 +1,7 @@
 //! What befalls people, their programs and their links.
 
-use super::Scenario;
 use super::script::Script;
+use super::{Body, Scenario};
 use crate::marks::Mark;
 use crate::plan::{Keeps, Plan, Trouble, What};
 
@@ -14,55 +14,55 @@ pub(super) const SCENARIOS: &[Scenario] = &[
         name: "answer-lost",
         teaches: "a line whose answer was lost is sent again, and stands in the log once",
         reaches: &[Mark::GraceCancelled, Mark::AnswerLost],
-        plan: answer_lost,
+        body: Body::Plan(answer_lost),
     },
     Scenario {
         name: "client-returns",
         teaches: "a client that dies and returns within its grace was never gone for the others, and misses nothing",
         reaches: &[Mark::GraceCancelled],
-        plan: client_returns,
+        body: Body::Plan(client_returns),
     },
     Scenario {
         name: "client-gone",
         teaches: "a client that stays away departs once, keeps its rooms, and reads on where it stopped",
         reaches: &[Mark::GraceEnded],
-        plan: client_gone,
+        body: Body::Plan(client_gone),
     },
     Scenario {
         name: "pending-commits",
         teaches: "what a dead client had asked is stored all the same, and told to its next life",
         reaches: &[Mark::AnswerLost],
-        plan: pending_commits,
+        body: Body::Plan(pending_commits),
     },
     Scenario {
         name: "taken-over",
         teaches: "a second connection with the same key takes over, and the first does not come back by itself",
         reaches: &[Mark::TakenOver],
-        plan: taken_over,
+        body: Body::Plan(taken_over),
     },
     Scenario {
         name: "two-programs",
         teaches: "two programs with one key use no number twice: each is answered for what it asked itself",
         reaches: &[Mark::TakenOver],
-        plan: two_programs,
+        body: Body::Plan(two_programs),
     },
     Scenario {
         name: "slow-reader",
         teaches: "who does not read holds nobody up, costs no memory, and reads on from history without a gap",
         reaches: &[Mark::FellBehind],
-        plan: slow_reader,
+        body: Body::Plan(slow_reader),
     },
     Scenario {
         name: "nick-moved",
         teaches: "a private word goes to nobody who was not meant: the nick had moved, and the sender is told",
         reaches: &[Mark::NickTakenAway, Mark::NickMoved],
-        plan: nick_moved,
+        body: Body::Plan(nick_moved),
     },
     Scenario {
         name: "netcat",
         teaches: "a guest at netcat departs with its connection, and comes back as somebody new",
         reaches: &[Mark::HungUp],
-        plan: netcat,
+        body: Body::Plan(netcat),
     },
 ];
 

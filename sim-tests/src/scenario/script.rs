@@ -1,6 +1,6 @@
 //! The words scenarios are written in.
 
-use crate::plan::{Deed, Disk, Fault, Kind, Network, Person, Plan, Room, Trouble, What};
+use crate::plan::{Deed, Disk, Fault, Kind, Network, Person, Plan, Room, Trouble, What, World};
 
 /// A plan being written. People are called by their place in the list they came in; times are milliseconds.
 pub(super) struct Script(Plan);
@@ -11,6 +11,7 @@ impl Script {
     pub(super) fn with(names: &[&str]) -> Self {
         let person = |name: &&str| Person { name: (*name).to_owned(), kind: Kind::Native, from_ms: 0 };
         Self(Plan {
+            world: World::Pure,
             seed: 1,
             faults_ms: 0,
             settle_ms: 60_000,

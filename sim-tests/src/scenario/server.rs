@@ -1,7 +1,7 @@
 //! What befalls the server, its log and its disk.
 
-use super::Scenario;
 use super::script::Script;
+use super::{Body, Scenario};
 use crate::marks::Mark;
 use crate::plan::{Plan, Trouble};
 
@@ -13,43 +13,43 @@ pub(super) const SCENARIOS: &[Scenario] = &[
         name: "crash-after-append",
         teaches: "the server dies after a line was stored and before its answer: the answer comes with the resume",
         reaches: &[Mark::CrashKept, Mark::AnswerLost],
-        plan: crash_after_append,
+        body: Body::Plan(crash_after_append),
     },
     Scenario {
         name: "crash-before-durable",
         teaches: "the server dies before a line was stored: nobody was told of it, and it is sent and stored again",
         reaches: &[Mark::CrashLost],
-        plan: crash_before_durable,
+        body: Body::Plan(crash_before_durable),
     },
     Scenario {
         name: "power-loss",
         teaches: "nothing tells a client that the power failed: its silence does, and the rest is a resume like any",
         reaches: &[Mark::ClientSilence],
-        plan: power_loss,
+        body: Body::Plan(power_loss),
     },
     Scenario {
         name: "stop-and-start",
         teaches: "a server that stops in order tells everyone, and is found again",
         reaches: &[Mark::Stopped, Mark::GraceCancelled],
-        plan: stop_and_start,
+        body: Body::Plan(stop_and_start),
     },
     Scenario {
         name: "disk-full",
         teaches: "a full disk ends storing, and is said: nothing is accepted, reading goes on, a restart takes it up again",
         reaches: &[Mark::LogLost, Mark::NotStoring],
-        plan: disk_full,
+        body: Body::Plan(disk_full),
     },
     Scenario {
         name: "fsync-error",
         teaches: "after an error of fsync nothing is tried again: what was under way is known after a restart, not before",
         reaches: &[Mark::LogLost, Mark::NotStoring],
-        plan: fsync_error,
+        body: Body::Plan(fsync_error),
     },
     Scenario {
         name: "clock-jump",
         teaches: "the time of day jumps back: the order is the log's, and the times shown never go backwards",
         reaches: &[Mark::ClockWentBack],
-        plan: clock_jump,
+        body: Body::Plan(clock_jump),
     },
 ];
 

@@ -15,6 +15,7 @@ mod strangers;
 
 use std::collections::BTreeMap;
 
+use causerie_core::limits::Limits;
 use causerie_core::protocol::ClientId;
 use causerie_core::server::Server;
 use causerie_core::time::{Timestamp, WallTime};
@@ -27,8 +28,9 @@ use crate::entropy::{Entropy, stream_of};
 use crate::evidence::{Asked, Depart, Evidence, Sizes};
 use crate::marks::{Mark, Marks};
 use crate::plan::Plan;
-use crate::record::{Happening, Record, Recorder};
+use crate::record::{Happening, Recorder};
 use crate::trace::Trace;
+use crate::world::Played;
 
 /// Writes a line into the trace, if one is wanted.
 macro_rules! note {
@@ -45,7 +47,7 @@ pub(crate) use note;
 pub struct World<'a> {
     plan: &'a Plan,
     entropy: Entropy,
-    limits: causerie_core::limits::Limits,
+    limits: Limits,
     now: u64,
     heap: Heap,
     server: Option<Server>,
@@ -55,9 +57,13 @@ pub struct World<'a> {
     starts_at: Option<u64>,
     /// What the server ordered during one input.
     orders: Vec<causerie_core::server::Output>,
+    /// What a client ordered during one input.
+    client_orders: Vec<causerie_core::client::Output>,
     /// When the server's timer is set for.
     server_timer: u64,
     disk: Disk,
+    /// During which group commit the power fails, and for how long.
+    power_fails: Option<(u64, u64)>,
     conns: Vec<Conn>,
     lives: Vec<Life>,
     people: Vec<Somebody>,
@@ -79,25 +85,10 @@ pub struct World<'a> {
     recorder: Recorder,
 }
 
-/// What a played plan leaves.
-#[derive(Debug)]
-pub struct Played {
-    /// To be judged.
-    pub evidence: Evidence,
-    /// What happened that must happen sometimes.
-    pub marks: Marks,
-    /// What happened.
-    pub trace: Trace,
-    /// What happened between, if a trace was wanted.
-    pub record: Record,
-    /// Virtual microseconds.
-    pub simulated_us: u64,
-}
-
 /// The time of day at the start.
-const START: WallTime = WallTime(1_795_254_062_000);
-/// How often a world that has healed is looked at, and how long it must have been quiet, in microseconds.
-const LOOK_US: u64 = 250_000;
+pub(super) const START: WallTime = WallTime(1_795_254_062_000);
+/// How often a world that has healed is looked at, in microseconds.
+pub(super) const LOOK_US: u64 = 250_000;
 
 impl<'a> World<'a> {
     /// A world in which nothing has happened.
@@ -113,8 +104,10 @@ impl<'a> World<'a> {
             incarnation: 0,
             starts_at: None,
             orders: Vec::new(),
+            client_orders: Vec::new(),
             server_timer: u64::MAX,
             disk: Disk::default(),
+            power_fails: None,
             conns: Vec::new(),
             lives: Vec::new(),
             people: plan.people.iter().map(|_| Somebody::default()).collect(),
@@ -171,7 +164,7 @@ impl<'a> World<'a> {
     /// What there is to be judged. `panic` is a broken belief's text, if there was one.
     #[must_use]
     pub fn finish(mut self, panic: Option<String>) -> Played {
-        let quiet = self.quiet_since.is_some_and(|since| self.now >= since + self.quiet_us());
+        let quiet = self.quiet_since.is_some_and(|since| self.now >= since + quiet_us(&self.limits));
         if let Some(panic) = &panic {
             note!(self, "panic: {panic}");
         }
@@ -183,10 +176,12 @@ impl<'a> World<'a> {
             kept: self.kept,
             departs: self.departs,
             asked: self.asked,
+            deeds: self.plan.deeds.clone(),
             sizes: self.sizes,
             healed_us: self.plan.faults_ms * 1_000,
             ended_us: self.now,
             quiet,
+            store: None,
             panic,
         };
         let record = self.recorder.into_record();
@@ -206,7 +201,12 @@ impl<'a> World<'a> {
             Event::Flushed { conn, incarnation } if incarnation == self.incarnation => self.flushed(conn),
             Event::Loaded { conn, incarnation, found } if incarnation == self.incarnation => self.loaded(conn, *found),
             Event::Synced { incarnation } if incarnation == self.incarnation => self.synced(),
-            Event::Flushed { .. } | Event::Loaded { .. } | Event::Synced { .. } => {} // Of an earlier start.
+            Event::PowerFails { incarnation, down_ms } if incarnation == self.incarnation && !self.healed => {
+                self.reach(Mark::CrashInCommit);
+                self.kill_server(true, down_ms);
+            }
+            // Of an earlier start.
+            Event::Flushed { .. } | Event::Loaded { .. } | Event::Synced { .. } | Event::PowerFails { .. } => {}
             Event::Connects { life, attempt } => self.connects(life, attempt),
             Event::Connected { conn } => self.connected(conn),
             Event::NotConnected { life, attempt } => self.not_connected(life, attempt),
@@ -224,13 +224,7 @@ impl<'a> World<'a> {
         let quiet = self.disk.is_idle() && self.server.is_some() && self.lives_are_quiet();
         self.quiet_since = if quiet { Some(self.quiet_since.unwrap_or(self.now)) } else { None };
         self.heap.at(self.now + LOOK_US, Event::Look);
-        self.quiet_since.is_some_and(|since| self.now >= since + self.quiet_us())
-    }
-
-    /// Long enough for a grace period to end and two heartbeats to come.
-    const fn quiet_us(&self) -> u64 {
-        let (grace, beats) = (self.limits.grace_ms, 2 * self.limits.heartbeat_ms);
-        (if grace > beats { grace } else { beats }) * 1_000 + 1_000_000
+        self.quiet_since.is_some_and(|since| self.now >= since + quiet_us(&self.limits))
     }
 
     const fn timestamp(&self) -> Timestamp {
@@ -253,4 +247,10 @@ impl<'a> World<'a> {
     fn reach(&mut self, mark: Mark) {
         self.marks.reach(mark);
     }
+}
+
+/// How long it must have been quiet: long enough for a silent connection to be given up, and for the grace period after it
+/// to end, in microseconds.
+pub(super) const fn quiet_us(limits: &Limits) -> u64 {
+    (limits.idle_ms + limits.grace_ms) * 1_000 + 1_000_000
 }

@@ -1,9 +1,11 @@
 //! The promises of the repository, held against the repository.
 
 mod pictures;
+mod planted;
 mod pure;
 mod regressions;
 mod scenarios;
 mod shrinking;
 mod smoke;
+mod tcp;
 mod tidy;

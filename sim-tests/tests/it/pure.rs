@@ -2,10 +2,10 @@
 
 use causerie_sim::checks::{PROMISES, judge};
 use causerie_sim::marks::{Mark, Marks};
-use causerie_sim::plan::{Deed, Fault, Plan, Trouble, What};
+use causerie_sim::plan::{Deed, Fault, Plan, Trouble, What, World};
 use causerie_sim::run::run;
 use causerie_sim::swarm;
-use causerie_sim::world::pure::World;
+use causerie_sim::world::pure;
 
 #[test]
 fn two_hundred_seeds_keep_every_promise() {
@@ -59,14 +59,14 @@ fn marks_count_what_happens() {
     let marks: Marks = run(&plan, PROMISES, false).marks;
     assert!(marks.count(Mark::GraceCancelled) > 0);
     assert_eq!(marks.count(Mark::TakenOver), 0);
-    assert!(marks.unreached().any(|mark| mark == Mark::TakenOver));
+    assert!(marks.unreached(World::Pure).any(|mark| mark == Mark::TakenOver));
 }
 
 #[test]
 fn what_one_says_the_others_are_shown() {
     let mut plan = quiet_day();
     plan.deeds = vec![say(7, 2_000)];
-    let mut world = World::new(&plan, false);
+    let mut world = pure::World::new(&plan, false);
     world.play();
     let played = world.finish(None);
     let (case, broken) = judge(&played.evidence, PROMISES);

@@ -2,7 +2,7 @@
 
 use causerie_core::protocol::Event;
 use causerie_sim::checks::{Case, Found, Point, Promise};
-use causerie_sim::plan::What;
+use causerie_sim::plan::{What, World};
 use causerie_sim::run::run;
 use causerie_sim::shrink::shrink;
 use causerie_sim::swarm;
@@ -32,6 +32,18 @@ fn a_plan_is_shrunk_to_what_breaks_the_promise() {
     assert_eq!((small.faults.len(), small.deeds.len(), small.people.len()), (1, 1, 1), "{small}");
     assert!(small.deeds[0].at_ms < 1_000 && small.faults[0].at_ms < 1_000, "nothing is waited for in vain: {small}");
     assert!(matches!(small.deeds[0].what, What::Say { .. } | What::Private { .. } | What::Burst { .. }), "{small}");
+}
+
+#[test]
+fn a_plan_of_the_tcp_world_is_shrunk_as_well() {
+    let broken = |seed: &u64| {
+        let plan = swarm::plan_for(*seed, World::Tcp);
+        plan.faults.len() > 3 && plan.deeds.len() > 6 && run(&plan, WRONG, false).broken.is_some()
+    };
+    let plan = swarm::plan_for((0..).find(broken).unwrap(), World::Tcp);
+    let small = shrink(&plan, WRONG).plan;
+    assert_eq!(run(&small, WRONG, false).broken.unwrap().promise, "wrong on purpose");
+    assert_eq!((small.faults.len(), small.deeds.len(), small.people.len()), (1, 1, 1), "{small}");
 }
 
 #[test]

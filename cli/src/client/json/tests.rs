@@ -58,7 +58,7 @@ fn welcome() -> Welcome {
 
 /// One of each kind of news.
 fn all_news() -> Vec<News> {
-    let ask = Ask::Join { room: bench() };
+    let ask = Arc::new(Ask::Join { room: bench() });
     let pending = Pending {
         line: 1,
         n: Some(RequestId(1)),

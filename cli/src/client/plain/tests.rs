@@ -55,7 +55,7 @@ fn said(seq: u64, from: &str, text: &str) -> Arc<Seen> {
 fn lunch() -> Pending {
     let (to, manner) = (Target::Room(Room::lobby()), Manner::Plain);
     let ask = Ask::Say { to, text: Text::try_from("lunch?").unwrap(), manner };
-    Pending { line: 1, n: None, seen: Seq(0), ask, reference: None, sent: false }
+    Pending { line: 1, n: None, seen: Seq(0), ask: ask.into(), reference: None, sent: false }
 }
 
 fn stored() -> News {

@@ -11,7 +11,7 @@ fn memory(name: &str) -> Memory {
         line,
         n: n.map(RequestId),
         seen: Seq(7),
-        ask,
+        ask: Arc::new(ask),
         reference: None,
         sent: false,
     };

@@ -1,6 +1,5 @@
 //! The client's side of the native vocabulary.
 
-use alloc::borrow::Cow;
 use alloc::boxed::Box;
 use alloc::format;
 use alloc::string::ToString;
@@ -99,7 +98,7 @@ pub enum Heard {
 pub const HEARD_BYTES_MAX: usize = 1_024 * 1_024;
 
 /// The native vocabulary of one connection, as its client uses it.
-#[derive(Debug)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct Peer {
     lines: Lines,
     /// The server has said something for programs.
@@ -198,7 +197,7 @@ fn decode_line(line: &[u8]) -> Result<Option<Heard>, Violation> {
     if line.first() != Some(&b'{') {
         return Ok(None);
     }
-    match serde_json::from_slice(line) {
+    match wire::read(line) {
         Ok(out) => heard(out).map(Some),
         Err(_) if is_unknown_type(line) => Ok(None),
         Err(error) => Err(Violation(format!("the server cannot be understood: {error}").into())),
@@ -228,7 +227,7 @@ fn heard(out: wire::Out<'_>) -> Result<Heard, Violation> {
             more,
             limits,
         })),
-        Out::Accepted { n, seq, at, unknown, away, alone, entry } => Heard::Accepted {
+        Out::Accepted(wire::Accepted { n, seq, at, unknown, away, alone, entry }) => Heard::Accepted {
             n: RequestId(n),
             seq: Seq(seq),
             at: WallTime(at),
@@ -250,10 +249,10 @@ fn heard(out: wire::Out<'_>) -> Result<Heard, Violation> {
             Heard::Page { reference, page: Page { room: Room::try_from(&*room)?, entries, more } }
         }
         Out::Missed { from, to } => Heard::Missed { from: Seq(from), to: Seq(to) },
-        Out::Pong { head } => Heard::Pong { head: Seq(head) },
+        Out::Pong(wire::Pong { head }) => Heard::Pong { head: Seq(head) },
         Out::Notice { text } => Heard::Notice(printable(&text)),
         Out::Bye { code, text } => Heard::Bye { code: printable(&code), text: printable(&text) },
-        entry @ (Out::Said { .. }
+        entry @ (Out::Said(_)
         | Out::Arrived { .. }
         | Out::Departed { .. }
         | Out::Joined { .. }
@@ -266,7 +265,7 @@ fn heard(out: wire::Out<'_>) -> Result<Heard, Violation> {
 fn seen(out: wire::Out<'_>) -> Result<Option<Arc<Seen>>, Violation> {
     use wire::Out;
     let (seq, at, from, hue, sight) = match out {
-        Out::Said { seq, at, from, hue, room, to, text, action } => {
+        Out::Said(wire::Said { seq, at, from, hue, room, to, text, action }) => {
             let place = match (to, room) {
                 (Some(to), _) => Place::Private(nicks(&to)?),
                 (None, Some(room)) => Place::Room(Room::try_from(&*room)?),
@@ -285,20 +284,20 @@ fn seen(out: wire::Out<'_>) -> Result<Option<Arc<Seen>>, Violation> {
             (seq, at, from, hue, Sight::Renamed { to: Nick::try_from(&*nick)? })
         }
         Out::Welcome { .. }
-        | Out::Accepted { .. }
+        | Out::Accepted(_)
         | Out::Refused { .. }
         | Out::Who { .. }
         | Out::Rooms { .. }
         | Out::Page { .. }
         | Out::Missed { .. }
-        | Out::Pong { .. }
+        | Out::Pong(_)
         | Out::Notice { .. }
         | Out::Bye { .. } => return Ok(None),
     };
     Ok(Some(Arc::new(Seen { seq: Seq(seq), at: WallTime(at), from: Nick::try_from(&*from)?, hue, sight })))
 }
 
-fn nicks(names: &[Cow<'_, str>]) -> Result<Vec<Nick>, Violation> {
+fn nicks(names: &[wire::Str<'_>]) -> Result<Vec<Nick>, Violation> {
     names.iter().map(|name| Ok(Nick::try_from(&**name)?)).collect()
 }
 

@@ -4,6 +4,7 @@ use alloc::borrow::Cow;
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
+use core::ops::Deref;
 
 use serde::{Deserialize, Serialize};
 
@@ -12,33 +13,58 @@ use crate::protocol::{
     WireLimits,
 };
 
+/// A string as it stands in the line it was read from; its own only where it is escaped there.
+#[derive(Deserialize, Serialize, Default, Debug)]
+#[serde(transparent)]
+pub(super) struct Str<'a>(#[serde(borrow)] Cow<'a, str>);
+
+impl Deref for Str<'_> {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        &self.0
+    }
+}
+
+impl<'a> From<&'a str> for Str<'a> {
+    fn from(word: &'a str) -> Self {
+        Self(word.into())
+    }
+}
+
+impl From<String> for Str<'_> {
+    fn from(word: String) -> Self {
+        Self(word.into())
+    }
+}
+
 /// A line from a client: every field that some type of request has.
 #[derive(Deserialize, Serialize, Default, Debug)]
 pub(super) struct In<'a> {
     #[serde(rename = "type", borrow)]
-    pub(super) kind: Cow<'a, str>,
+    pub(super) kind: Str<'a>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) n: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) seen: Option<u64>,
     #[serde(borrow, skip_serializing_if = "Option::is_none")]
-    pub(super) room: Option<Cow<'a, str>>,
+    pub(super) room: Option<Str<'a>>,
     #[serde(borrow, skip_serializing_if = "Option::is_none")]
-    pub(super) to: Option<Vec<Cow<'a, str>>>,
+    pub(super) to: Option<Vec<Str<'a>>>,
     #[serde(borrow, skip_serializing_if = "Option::is_none")]
-    pub(super) text: Option<Cow<'a, str>>,
+    pub(super) text: Option<Str<'a>>,
     #[serde(default, skip_serializing_if = "is_false")]
     pub(super) action: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) version: Option<u32>,
     #[serde(borrow, skip_serializing_if = "Option::is_none")]
-    pub(super) key: Option<Cow<'a, str>>,
+    pub(super) key: Option<Str<'a>>,
     #[serde(borrow, skip_serializing_if = "Option::is_none")]
-    pub(super) nick: Option<Cow<'a, str>>,
+    pub(super) nick: Option<Str<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) after: Option<u64>,
     #[serde(borrow, skip_serializing_if = "Option::is_none")]
-    pub(super) log: Option<Cow<'a, str>>,
+    pub(super) log: Option<Str<'a>>,
     #[serde(rename = "ref", skip_serializing_if = "Option::is_none")]
     pub(super) reference: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -63,81 +89,57 @@ pub(super) enum Out<'a> {
     Welcome {
         log: String,
         #[serde(borrow)]
-        you: Cow<'a, str>,
+        you: Str<'a>,
         hue: u16,
         head: u64,
         last: u64,
-        rooms: Vec<Cow<'a, str>>,
+        rooms: Vec<Str<'a>>,
         here: Vec<Person<'a>>,
         #[serde(default, skip_serializing_if = "is_zero")]
         more: u32,
         limits: WireLimits,
     },
-    Said {
-        seq: u64,
-        at: u64,
-        from: Cow<'a, str>,
-        hue: u16,
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        room: Option<Cow<'a, str>>,
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        to: Option<Vec<Cow<'a, str>>>,
-        text: Cow<'a, str>,
-        #[serde(default, skip_serializing_if = "is_false")]
-        action: bool,
-    },
+    Said(#[serde(borrow)] Said<'a>),
     Arrived {
         seq: u64,
         at: u64,
-        from: Cow<'a, str>,
+        from: Str<'a>,
         hue: u16,
         door: Door,
     },
     Departed {
         seq: u64,
         at: u64,
-        from: Cow<'a, str>,
+        from: Str<'a>,
         hue: u16,
         why: Why,
     },
     Joined {
         seq: u64,
         at: u64,
-        from: Cow<'a, str>,
+        from: Str<'a>,
         hue: u16,
-        room: Cow<'a, str>,
+        room: Str<'a>,
     },
     Left {
         seq: u64,
         at: u64,
-        from: Cow<'a, str>,
+        from: Str<'a>,
         hue: u16,
-        room: Cow<'a, str>,
+        room: Str<'a>,
     },
     Renamed {
         seq: u64,
         at: u64,
-        from: Cow<'a, str>,
+        from: Str<'a>,
         hue: u16,
-        nick: Cow<'a, str>,
+        nick: Str<'a>,
     },
-    Accepted {
-        n: u64,
-        seq: u64,
-        at: u64,
-        #[serde(default, skip_serializing_if = "Vec::is_empty")]
-        unknown: Vec<Cow<'a, str>>,
-        #[serde(default, skip_serializing_if = "Vec::is_empty")]
-        away: Vec<Cow<'a, str>>,
-        #[serde(default, skip_serializing_if = "is_false")]
-        alone: bool,
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        entry: Option<alloc::boxed::Box<Self>>,
-    },
+    Accepted(#[serde(borrow)] Accepted<'a>),
     Refused {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         n: Option<u64>,
-        code: Cow<'a, str>,
+        code: Str<'a>,
         text: String,
     },
     Who {
@@ -157,7 +159,7 @@ pub(super) enum Out<'a> {
     Page {
         #[serde(rename = "ref")]
         reference: u64,
-        room: Cow<'a, str>,
+        room: Str<'a>,
         entries: Vec<Self>,
         more: bool,
     },
@@ -165,22 +167,59 @@ pub(super) enum Out<'a> {
         from: u64,
         to: u64,
     },
-    Pong {
-        head: u64,
-    },
+    Pong(Pong),
     Notice {
         text: String,
     },
     Bye {
-        code: Cow<'a, str>,
+        code: Str<'a>,
         text: String,
     },
+}
+
+/// Somebody said something.
+#[derive(Deserialize, Serialize, Debug)]
+pub(super) struct Said<'a> {
+    pub(super) seq: u64,
+    pub(super) at: u64,
+    #[serde(borrow)]
+    pub(super) from: Str<'a>,
+    pub(super) hue: u16,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) room: Option<Str<'a>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) to: Option<Vec<Str<'a>>>,
+    pub(super) text: Str<'a>,
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub(super) action: bool,
+}
+
+/// A request is an entry.
+#[derive(Deserialize, Serialize, Debug)]
+pub(super) struct Accepted<'a> {
+    pub(super) n: u64,
+    pub(super) seq: u64,
+    pub(super) at: u64,
+    #[serde(borrow, default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) unknown: Vec<Str<'a>>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) away: Vec<Str<'a>>,
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub(super) alone: bool,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) entry: Option<alloc::boxed::Box<Out<'a>>>,
+}
+
+/// Everything up to the head was sent.
+#[derive(Deserialize, Serialize, Debug)]
+pub(super) struct Pong {
+    pub(super) head: u64,
 }
 
 #[derive(Deserialize, Serialize, Debug)]
 pub(super) struct Person<'a> {
     #[serde(borrow)]
-    pub(super) nick: Cow<'a, str>,
+    pub(super) nick: Str<'a>,
     pub(super) hue: u16,
     pub(super) door: Door,
     /// Seconds; absent while the connection is lost and may come back.
@@ -191,7 +230,7 @@ pub(super) struct Person<'a> {
 #[derive(Deserialize, Serialize, Debug)]
 pub(super) struct RoomOut<'a> {
     #[serde(borrow)]
-    pub(super) room: Cow<'a, str>,
+    pub(super) room: Str<'a>,
     pub(super) here: u32,
     pub(super) members: u32,
 }
@@ -215,7 +254,7 @@ impl<'a> From<&'a Reply> for Out<'a> {
         match reply {
             Reply::Welcome(welcome) => welcome_line(welcome),
             Reply::Saw(seen) => Self::from(&**seen),
-            Reply::Accepted { n, seq, at, notes: Notes { unknown, away, alone }, entry } => Self::Accepted {
+            Reply::Accepted { n, seq, at, notes: Notes { unknown, away, alone }, entry } => Self::Accepted(Accepted {
                 n: n.0,
                 seq: seq.0,
                 at: at.0,
@@ -223,7 +262,7 @@ impl<'a> From<&'a Reply> for Out<'a> {
                 away: names(away),
                 alone: *alone,
                 entry: entry.as_ref().map(|seen| Self::from(&**seen).into()),
-            },
+            }),
             Reply::Refused { n, why } => refused_line(n.map(|n| n.0), why),
             Reply::Who { reference, people: here, more } => {
                 Self::Who { reference: *reference, people: people(here), more: *more }
@@ -238,7 +277,7 @@ impl<'a> From<&'a Reply> for Out<'a> {
                 more: page.more,
             },
             Reply::Missed { from, to } => Self::Missed { from: from.0, to: to.0 },
-            Reply::Pong { head } => Self::Pong { head: head.0 },
+            Reply::Pong { head } => Self::Pong(Pong { head: head.0 }),
             Reply::Notice(notice) => Self::Notice { text: notice.to_string() },
             Reply::Bye(parting) => bye_line(parting),
         }
@@ -247,7 +286,7 @@ impl<'a> From<&'a Reply> for Out<'a> {
 
 impl<'a> From<&'a Seen> for Out<'a> {
     fn from(seen: &'a Seen) -> Self {
-        let (seq, at, from, hue) = (seen.seq.0, seen.at.0, Cow::from(seen.from.as_str()), seen.hue);
+        let (seq, at, from, hue) = (seen.seq.0, seen.at.0, Str::from(seen.from.as_str()), seen.hue);
         match &seen.sight {
             Sight::Arrived { door } => Self::Arrived { seq, at, from, hue, door: (*door).into() },
             Sight::Departed { why } => Self::Departed { seq, at, from, hue, why: (*why).into() },
@@ -260,7 +299,7 @@ impl<'a> From<&'a Seen> for Out<'a> {
                     Place::Private(people) => (None, Some(names(people))),
                 };
                 let (text, action) = (text.as_str().into(), *manner == Manner::Action);
-                Self::Said { seq, at, from, hue, room, to, text, action }
+                Self::Said(Said { seq, at, from, hue, room, to, text, action })
             }
         }
     }
@@ -303,7 +342,7 @@ fn bye_line(parting: &Parting) -> Out<'static> {
     Out::Bye { code: code.into(), text: parting.to_string() }
 }
 
-fn names(nicks: &[Nick]) -> Vec<Cow<'_, str>> {
+fn names(nicks: &[Nick]) -> Vec<Str<'_>> {
     nicks.iter().map(|nick| nick.as_str().into()).collect()
 }
 
@@ -359,9 +398,26 @@ impl From<Why> for Leaving {
     }
 }
 
+/// Reads a line to a client. Of what servers say most, the type is looked for where this server writes it: first.
+pub(super) fn read(line: &[u8]) -> serde_json::Result<Out<'_>> {
+    if line.starts_with(br#"{"type":"said","#) {
+        serde_json::from_slice(line).map(Out::Said)
+    } else if line.starts_with(br#"{"type":"accepted","#) {
+        serde_json::from_slice(line).map(Out::Accepted)
+    } else if line.starts_with(br#"{"type":"pong","#) {
+        serde_json::from_slice(line).map(Out::Pong)
+    } else {
+        serde_json::from_slice(line)
+    }
+}
+
 /// Adds a line.
 pub(super) fn write(out: &mut Vec<u8>, line: &impl Serialize) {
     let json = serde_json::to_vec(line).expect("a line can be written");
-    out.extend_from_slice(&json);
+    if out.is_empty() {
+        *out = json;
+    } else {
+        out.extend_from_slice(&json);
+    }
     out.push(b'\n');
 }

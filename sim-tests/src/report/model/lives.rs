@@ -148,6 +148,7 @@ impl Builder<'_> {
             | Trouble::Kill { .. }
             | Trouble::Stop { .. }
             | Trouble::LogLost { .. }
+            | Trouble::PowerAtOperation { .. }
             | Trouble::LogStall { .. }
             | Trouble::Spike { .. }
             | Trouble::ClockJump { .. }

@@ -96,6 +96,7 @@ impl Builder<'_> {
             | Trouble::Kill { .. }
             | Trouble::Stop { .. }
             | Trouble::LogLost { .. }
+            | Trouble::PowerAtOperation { .. }
             | Trouble::Slow { .. }
             | Trouble::Second { .. } => return,
         };

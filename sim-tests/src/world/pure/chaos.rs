@@ -12,6 +12,8 @@ use crate::plan::{Keeps, Kind, Malice, Trouble, Way};
 use crate::record::{Ending, Happening};
 
 const LEAVES: u64 = 51;
+/// Operations of a disk that a group commit is taken to be.
+const OPERATIONS_PER_COMMIT: u64 = 16;
 
 impl World<'_> {
     pub(super) fn trouble(&mut self, index: usize) {
@@ -23,9 +25,11 @@ impl World<'_> {
         self.trace.mark(u64::from(self.plan.faults[index].id));
         self.record(Happening::FaultBegins { index });
         self.begin_trouble(&trouble);
-        if !matches!(trouble, Trouble::Restart { .. } | Trouble::Kill { .. } | Trouble::Stop { .. })
-            && let Some(for_ms) = trouble.lasts()
-        {
+        let comes_back = matches!(
+            trouble,
+            Trouble::Restart { .. } | Trouble::Kill { .. } | Trouble::Stop { .. } | Trouble::PowerAtOperation { .. }
+        );
+        if !comes_back && let Some(for_ms) = trouble.lasts() {
             let ends = (self.now + *for_ms * 1_000).min(self.plan.faults_ms * 1_000 - 1);
             self.heap.at(ends.max(self.now), Event::FaultEnds { index });
         }
@@ -38,6 +42,7 @@ impl World<'_> {
             Trouble::Hold { who, .. } => self.each_conn_of(who, |world, conn| world.conns[conn].held += 1),
             Trouble::Reset { who, at, lossy } => {
                 if let Some(conn) = self.people[who].life.and_then(|life| self.lives[life].conn) {
+                    self.reach(Mark::Reset);
                     self.reset(conn, at, lossy);
                 }
             }
@@ -65,6 +70,9 @@ impl World<'_> {
                 }
             }
             Trouble::Stranger { malice } => self.stranger_comes(malice),
+            Trouble::PowerAtOperation { operation, down_ms } => {
+                self.power_fails = Some((self.disk.syncs + 1 + operation / OPERATIONS_PER_COMMIT, down_ms));
+            }
             Trouble::Crowd { count, .. } => {
                 for _ in 0..count {
                     self.stranger_comes(Malice::Silence);
@@ -112,17 +120,22 @@ impl World<'_> {
             | Trouble::Stop { .. }
             | Trouble::Second { .. }
             | Trouble::ClockJump { .. }
-            | Trouble::Stranger { .. } => {}
+            | Trouble::Stranger { .. }
+            | Trouble::PowerAtOperation { .. } => {}
         }
     }
 
-    /// Faults have ended: the connections that carried nothing are found out, strangers go, who is down comes back.
+    /// Faults have ended: the system finds out what connections of netcat carry nothing, strangers go, who is down comes back.
     pub(super) fn heal(&mut self) {
         note!(self, "everything heals");
         self.healed = true;
+        self.power_fails = None;
         for conn in 0..self.conns.len() {
             self.conns[conn].held = 0;
-            if self.conns[conn].dark {
+            let native = self.lives[self.conns[conn].life].evidence.by == By::Native;
+            if self.conns[conn].dark && native {
+                // Both ends notice by themselves: that is what heartbeats are for.
+            } else if self.conns[conn].dark {
                 self.conns[conn].dark = false;
                 self.reset(conn, Way::Up, true);
                 self.server_end_gone(conn);
@@ -159,7 +172,7 @@ impl World<'_> {
         }
     }
 
-    fn kill_server(&mut self, power: bool, down_ms: u64) {
+    pub(super) fn kill_server(&mut self, power: bool, down_ms: u64) {
         if self.server.is_none() {
             return;
         }

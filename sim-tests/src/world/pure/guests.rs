@@ -10,6 +10,7 @@ use crate::evidence::{Asked, By, Shown, Told};
 use crate::marks::Mark;
 use crate::plan::{Deed, Way, What};
 use crate::record::Happening;
+use crate::world::netcat::{Heard, is_welcome, name_line, typed, unclean};
 
 const PAUSE: u64 = 31;
 const HASTE: u64 = 32;
@@ -45,8 +46,7 @@ impl World<'_> {
     fn give_name(&mut self, life: usize) {
         let Some(who) = self.lives[life].person() else { return };
         let tried = self.people[who].names;
-        let name = &self.plan.people[who].name;
-        let line = if tried == 0 { format!("{name}\n") } else { format!("{name}{tried}\n") };
+        let line = name_line(&self.plan.people[who].name, tried);
         self.lives[life].step += 1;
         self.type_bytes(life, line.into_bytes());
     }
@@ -61,60 +61,40 @@ impl World<'_> {
         if !self.lives[life].evidence.online {
             return; // People type when they are in.
         }
-        let mark = format!("d{}", deed.id);
-        let mut lines = String::new();
         match &deed.what {
-            What::Say { .. } => lines = self.typed(life, deed, &mark, ""),
-            What::Private { to } => lines = self.typed(life, deed, &mark, &format!("@{} ", to.join(" @"))),
-            What::Burst { count } => {
-                for i in 0..*count {
-                    lines += &self.typed(life, deed, &format!("{mark}.{i}"), "");
-                }
-            }
-            What::Join { room } => lines = format!("/join {room}\r\n"),
-            What::Leave { room } => lines = format!("/leave {room}\n"),
-            What::Nick { nick } => lines = format!("/nick {nick}\n"),
-            What::History { room, .. } => {
-                lines = format!("/history #{room}\n");
-                self.lives[life].evidence.paged = true;
-            }
-            What::Who => lines.push_str("/who\n"),
+            What::History { .. } => self.lives[life].evidence.paged = true,
             What::Quit => {
-                lines.push_str("/quit\n");
                 self.people[deed.who].gone = true;
                 self.lives[life].evidence.quit = true;
             }
+            What::Say { .. } | What::Private { .. } | What::Burst { .. } => {}
+            What::Join { .. } | What::Leave { .. } | What::Nick { .. } | What::Who => {}
         }
-        self.type_bytes(life, lines.into_bytes());
-    }
-
-    fn typed(&mut self, life: usize, deed: &Deed, mark: &str, to: &str) -> String {
-        self.asked.push(Asked { mark: mark.to_owned(), life, at_us: self.now, seen: Seq(0) });
-        format!("{to}{}\n", deed.text(mark))
+        let typed = typed(deed);
+        let asked = |mark| Asked { mark, life, at_us: self.now, seen: Seq(0) };
+        self.asked.extend(typed.marks.into_iter().map(asked));
+        self.type_bytes(life, typed.lines.into_bytes());
     }
 
     pub(super) fn guest_hears(&mut self, life: usize, bytes: &[u8]) {
-        self.lives[life].partial.extend_from_slice(bytes);
-        while let Some(end) = self.lives[life].partial.iter().position(|byte| *byte == b'\n') {
-            let line: Vec<u8> = self.lives[life].partial.drain(..=end).collect();
-            self.read_line(life, &String::from_utf8_lossy(&line[..end]));
-        }
-        if self.lives[life].partial.ends_with(b"your name? ") {
-            let line = std::mem::take(&mut self.lives[life].partial);
-            let line = String::from_utf8_lossy(&line).into_owned();
-            let first = line.starts_with("welcome");
-            self.keep_line(life, line);
-            if let Some(who) = self.lives[life].person().filter(|_| !first) {
-                self.people[who].names += 1;
-            }
-            if self.lives[life].evidence.by == By::Text && (!first || self.lives[life].step == 0) {
-                self.give_name(life);
+        for heard in self.lives[life].reader.hear(bytes) {
+            match heard {
+                Heard::Line(line) => self.read_line(life, &line),
+                Heard::NameAsked(line, first) => {
+                    self.keep_line(life, line);
+                    if let Some(who) = self.lives[life].person().filter(|_| !first) {
+                        self.people[who].names += 1;
+                    }
+                    if self.lives[life].evidence.by == By::Text && (!first || self.lives[life].step == 0) {
+                        self.give_name(life);
+                    }
+                }
             }
         }
     }
 
     fn read_line(&mut self, life: usize, line: &str) {
-        if line.ends_with(", Welcome to chat room") {
+        if is_welcome(line) {
             self.lives[life].evidence.online = true;
             if let Some(conn) = self.lives[life].conn {
                 self.conns[conn].welcomed = true;
@@ -145,16 +125,9 @@ impl World<'_> {
 
     /// Looks for what no face may be sent.
     pub(super) fn inspect(&mut self, life: usize, bytes: &[u8]) {
-        let suspicious = |byte: &u8| *byte < 0x20 && *byte != b'\n' || *byte == 0x7f || *byte == 0xc2 || *byte == 0xe2;
-        if self.sizes.unclean.is_some() || !bytes.iter().any(suspicious) {
-            return;
-        }
-        let forbidden = |c: &char| {
-            let control = c.is_control() && *c != '\n';
-            control
-                || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{200e}' | '\u{200f}' | '\u{61c}')
-        };
-        if let Some(c) = String::from_utf8_lossy(bytes).chars().find(forbidden) {
+        if self.sizes.unclean.is_none()
+            && let Some(c) = unclean(bytes)
+        {
             self.sizes.unclean = Some((self.now, life, u32::from(c)));
         }
     }

@@ -38,6 +38,8 @@ pub(super) enum Event {
     Connected { conn: usize },
     /// Or refused.
     NotConnected { life: usize, attempt: u64 },
+    /// The power fails while that group is being synced.
+    PowerFails { incarnation: u32, down_ms: u64 },
     /// The server's timer.
     ServerTimer,
     /// A client's timer.

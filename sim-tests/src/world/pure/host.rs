@@ -145,6 +145,10 @@ impl World<'_> {
         let takes = disk.fsync_us + self.draw(FSYNC, 0, self.disk.syncs, disk.jitter_us + 1);
         if let Some(until) = self.disk.begin(self.now, takes) {
             self.heap.at(until, Event::Synced { incarnation: self.incarnation });
+            if let Some((_, down_ms)) = self.power_fails.take_if(|(sync, _)| *sync <= self.disk.syncs) {
+                let during = self.now + takes / 2;
+                self.heap.at(during, Event::PowerFails { incarnation: self.incarnation, down_ms });
+            }
         }
     }
 
@@ -425,8 +429,11 @@ impl World<'_> {
         self.sizes.proposals = self.sizes.proposals.max(server.proposed());
         self.sizes.sessions = self.sizes.sessions.max(server.connected());
         let open = (0..self.conns.len()).filter(|conn| self.conns[*conn].server == End::Open);
-        let largest = open.map(|conn| fanout.connection_bytes(id(conn))).max().unwrap_or(0);
-        self.sizes.connection = self.sizes.connection.max(largest);
+        for conn in open.map(id) {
+            let answers = fanout.answers_bytes(conn);
+            self.sizes.answers = self.sizes.answers.max(answers);
+            self.sizes.connection = self.sizes.connection.max(fanout.connection_bytes(conn) - answers);
+        }
     }
 }
 

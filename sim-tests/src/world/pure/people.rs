@@ -1,7 +1,7 @@
 //! People and their client programs: what they do, what their clients order, what they are shown.
 
 use causerie_core::client::{self, Client, Command, Memory, News};
-use causerie_core::protocol::{Ask, ClientId, Key, Manner, Nick, Read, Room, Seq, Target, Text};
+use causerie_core::protocol::{Ask, ClientId, Key, Nick, Read, Seq};
 
 use super::heap::Event;
 use super::host::Bytes;
@@ -10,13 +10,17 @@ use super::{World, note};
 use crate::entropy::mix;
 use crate::evidence::{self, Asked, By, Shown, Told};
 use crate::marks::Mark;
-use crate::plan::{Deed, Keeps, Kind, Way, What};
+use crate::plan::{Deed, Keeps, Kind, Way};
 use crate::record::Happening;
+use crate::world::asking::{Wish, is_renumbered, wishes};
+use crate::world::netcat::Reader;
 
 const KEY: u64 = 21;
 const JITTER: u64 = 22;
 const REFUSES: u64 = 23;
 const CONNECT: u64 = 24;
+/// Questions one program has open at once.
+const READS_MAX: usize = 16;
 
 /// Somebody of the plan.
 #[derive(Debug, Default)]
@@ -34,6 +38,8 @@ pub(super) struct Somebody {
     /// What their program remembered last, and some time before.
     pub(super) memory: Option<Memory>,
     pub(super) old_memory: Option<Memory>,
+    /// The life that wrote it last.
+    pub(super) wrote: Option<usize>,
     /// Identities used so far.
     pub(super) keys: u64,
     /// Names tried at netcat so far.
@@ -54,8 +60,8 @@ pub(super) struct Life {
     pub(super) conn: Option<usize>,
     /// Connections being made: the attempt.
     pub(super) connecting: Option<u64>,
-    /// Bytes of a line that is not whole.
-    pub(super) partial: Vec<u8>,
+    /// How somebody without a program reads.
+    pub(super) reader: Reader,
     /// The last entry it was shown.
     pub(super) seen: Seq,
     /// What a stranger says, step by step.
@@ -72,28 +78,14 @@ impl Somebody {
 
 impl Life {
     pub(super) fn new(person: Option<usize>, name: String, identity: ClientId, by: By, after: Seq) -> Self {
-        let evidence = evidence::Life {
-            person,
-            name,
-            identity,
-            by,
-            after,
-            told: Vec::new(),
-            unanswered: Default::default(),
-            reads: Default::default(),
-            stands: true,
-            online: false,
-            ended: None,
-            quit: false,
-            paged: false,
-        };
+        let evidence = evidence::Life::new(person, name, identity, by, after);
         Self {
             evidence,
             machine: None,
             timer: u64::MAX,
             conn: None,
             connecting: None,
-            partial: Vec::new(),
+            reader: Reader::default(),
             seen: after,
             step: 0,
             malice: None,
@@ -138,8 +130,9 @@ impl World<'_> {
             }
             Keeps::Nothing => None,
         };
+        let continues = self.people[who].wrote.filter(|_| keeps == Keeps::All && memory.is_some());
         let memory = memory.unwrap_or_else(|| self.new_memory(who));
-        self.run_program(who, memory);
+        self.run_program(who, memory, continues);
     }
 
     /// Somebody new, who would like to be called what the plan says.
@@ -159,20 +152,21 @@ impl World<'_> {
             return;
         }
         let memory = Memory::new(memory.key, memory.nick.clone());
-        self.run_program(who, memory);
+        self.run_program(who, memory, None);
     }
 
-    fn run_program(&mut self, who: usize, memory: Memory) {
+    fn run_program(&mut self, who: usize, memory: Memory, continues: Option<usize>) {
         let life = self.lives.len();
         note!(self, "{} starts, life {life}, having seen {}", self.plan.people[who].name, memory.cursor);
         let name = self.plan.people[who].name.clone();
         let mut state = Life::new(Some(who), name, memory.key.client(), By::Native, memory.cursor);
+        state.evidence.continues = continues;
         state.evidence.unanswered.extend(memory.outbox.iter().filter_map(|p| Some(p.reference.as_ref()?.to_string())));
         let seed = self.draw(JITTER, life as u64, 0, u64::MAX);
         self.people[who].memory = Some(memory.clone());
         state.machine = Some(Client::new(memory, seed));
         self.lives.push(state);
-        self.people[who].life = Some(life);
+        (self.people[who].life, self.people[who].wrote) = (Some(life), Some(life));
         self.record(Happening::Begins { life });
         self.client_input(life, client::Input::Elapsed);
     }
@@ -222,40 +216,17 @@ impl World<'_> {
     }
 
     fn do_by_client(&mut self, life: usize, deed: &Deed) {
-        let mark = format!("d{}", deed.id);
-        match &deed.what {
-            What::Say { room, .. } => self.ask_to_say(life, deed, &mark, target(room)),
-            What::Private { to } => {
-                let to = to.iter().filter_map(|nick| Nick::try_from(&**nick).ok()).collect();
-                self.ask_to_say(life, deed, &mark, Target::People(to));
-            }
-            What::Burst { count } => {
-                for i in 0..*count {
-                    self.ask_to_say(life, deed, &format!("{mark}.{i}"), Target::Room(Room::lobby()));
+        for wish in wishes(deed, self.people[deed.who].page) {
+            match wish {
+                Wish::Ask(mark, ask) => self.ask(life, mark, ask),
+                Wish::Read(reference, read) => self.read(life, reference, read),
+                Wish::Quit => {
+                    self.people[deed.who].gone = true;
+                    self.lives[life].evidence.quit = true;
+                    self.client_input(life, client::Input::Asked(Command::Quit));
                 }
             }
-            What::Join { room } => self.ask(life, mark, Ask::Join { room: a_room(room) }),
-            What::Leave { room } => self.ask(life, mark, Ask::Leave { room: a_room(room) }),
-            What::Nick { nick } => {
-                let nick = Nick::try_from(&**nick).expect("a plan's names are clean");
-                self.ask(life, mark, Ask::Rename { nick });
-            }
-            What::History { room, further } => {
-                let before = self.people[deed.who].page.filter(|_| *further);
-                self.read(life, deed.id, Read::History { room: a_room(room), before, limit: 6 });
-            }
-            What::Who => self.read(life, deed.id, Read::Who),
-            What::Quit => {
-                self.people[deed.who].gone = true;
-                self.lives[life].evidence.quit = true;
-                self.client_input(life, client::Input::Asked(Command::Quit));
-            }
         }
-    }
-
-    fn ask_to_say(&mut self, life: usize, deed: &Deed, mark: &str, to: Target) {
-        let text = Text::try_from(&*deed.text(mark)).expect("a plan's words are clean");
-        self.ask(life, mark.to_owned(), Ask::Say { to, text, manner: Manner::Plain });
     }
 
     fn ask(&mut self, life: usize, mark: String, ask: Ask) {
@@ -270,19 +241,18 @@ impl World<'_> {
         self.client_input(life, client::Input::Asked(Command::Ask { ask, reference }));
     }
 
-    fn read(&mut self, life: usize, id: u32, read: Read) {
-        if self.lives[life].evidence.reads.len() >= 16 {
-            return;
+    fn read(&mut self, life: usize, reference: u64, read: Read) {
+        if self.lives[life].evidence.reads.len() < READS_MAX {
+            self.lives[life].evidence.reads.insert(reference);
+            self.client_input(life, client::Input::Asked(Command::Read { reference, read }));
         }
-        self.lives[life].evidence.reads.insert(u64::from(id));
-        self.client_input(life, client::Input::Asked(Command::Read { reference: u64::from(id), read }));
     }
 
     pub(super) fn client_input(&mut self, life: usize, input: client::Input<'_>) {
         let now = self.timestamp();
         let Some(machine) = self.lives[life].machine.as_mut() else { return };
-        let mut outputs = Vec::new();
-        machine.handle(now, input, &mut outputs);
+        let mut orders = std::mem::take(&mut self.client_orders);
+        machine.handle(now, input, &mut orders);
         if let Some(due) = machine.poll_timeout()
             && due.micros() < self.lives[life].timer
         {
@@ -290,9 +260,10 @@ impl World<'_> {
             self.lives[life].timer = due;
             self.heap.at(due, Event::LifeTimer { life });
         }
-        for output in outputs {
-            self.client_output(life, output);
+        for order in orders.drain(..) {
+            self.client_output(life, order);
         }
+        self.client_orders = orders;
     }
 
     pub(super) fn life_timer(&mut self, life: usize) {
@@ -341,59 +312,35 @@ impl World<'_> {
         if self.people[who].life != Some(life) {
             return; // Another program of theirs has a file of its own.
         }
-        let renumbered = |before: &Memory| {
-            let was =
-                |line: u64| before.outbox.iter().find(|pending| pending.line == line).and_then(|pending| pending.n);
-            before.key == memory.key
-                && memory.outbox.iter().any(|pending| was(pending.line).is_some_and(|n| pending.n != Some(n)))
-        };
-        let before = self.people[who].memory.replace(memory.clone());
-        if before.as_ref().is_some_and(renumbered) {
+        self.people[who].wrote = Some(life);
+        if self.people[who].memory.as_ref().is_some_and(|before| is_renumbered(before, &memory)) {
             self.reach(Mark::NumberUsed);
         }
         if memory.outbox.is_empty() && self.draw(JITTER, 1, self.now, 4) == 0 {
-            self.people[who].old_memory = Some(memory);
+            self.people[who].old_memory = Some(memory.clone());
         }
+        self.people[who].memory = Some(memory);
     }
 
     fn show(&mut self, life: usize, news: News) {
         note!(self, "{} (life {life}) is shown {news:?}", self.lives[life].name());
         let state = &mut self.lives[life];
+        state.seen = state.seen.max(state.evidence.learn(&news));
         match &news {
             News::Waiting(_) => return,
             News::Online(_) => {
-                state.evidence.online = true;
                 if let Some(conn) = state.conn {
                     self.conns[conn].welcomed = true;
                 }
             }
-            News::Offline { why, .. } => {
-                state.evidence.online = false;
-                self.marks.reach_by_why(why);
-            }
-            News::Accepted { pending, seq, .. } => {
-                state.seen = state.seen.max(*seq);
-                if let Some(reference) = pending.as_ref().and_then(|pending| pending.reference.as_deref()) {
-                    state.evidence.unanswered.remove(reference);
-                }
-            }
-            News::Refused { reference, .. } => {
-                if let Some(reference) = reference {
-                    state.evidence.unanswered.remove(&**reference);
-                }
-            }
-            News::Saw(seen) => state.seen = state.seen.max(seen.seq),
-            News::Page { reference, page } => {
-                state.evidence.reads.remove(reference);
+            News::Offline { why, .. } => self.marks.reach_by_why(why),
+            News::Page { page, .. } => {
                 if let (Some(who), Some(first)) = (state.person(), page.entries.first()) {
                     self.people[who].page = Some(first.seq);
                 }
             }
-            News::Who { reference, .. } | News::Rooms { reference, .. } => {
-                state.evidence.reads.remove(reference);
-            }
-            News::Missed { .. } | News::Notice(_) => {}
-            News::Ended { code, .. } => state.evidence.ended = Some(code.clone()),
+            News::Accepted { .. } | News::Refused { .. } | News::Saw(_) | News::Who { .. } | News::Rooms { .. } => {}
+            News::Missed { .. } | News::Notice(_) | News::Ended { .. } => {}
         }
         self.quiet_since = None;
         self.lives[life].evidence.told.push(Told { at_us: self.now, what: Shown::News(news) });
@@ -464,6 +411,9 @@ impl World<'_> {
             {
                 self.send(conn, Way::Up, Packet::Reset); // Nobody reads that any more.
                 self.reach(Mark::LateFrame);
+                if self.conns[conn].ready {
+                    self.plan_write(conn); // It is off the network.
+                }
             }
             return;
         }
@@ -524,12 +474,4 @@ impl World<'_> {
         };
         !pending && self.lives.iter().all(quiet)
     }
-}
-
-fn target(room: &str) -> Target {
-    Target::Room(a_room(room))
-}
-
-fn a_room(room: &str) -> Room {
-    Room::try_from(room).expect("a plan's rooms are clean")
 }
