@@ -98,7 +98,7 @@ fn main() -> ExitCode {
         (Some(What::Scenarios), _) => commands::list_scenarios(json),
         (Some(What::Bench { runs }), _) => commands::bench(*runs),
         (Some(What::Explore(size)), _) => explore::command(size, json),
-        (Some(What::Planted(bugs)), _) => planted::command::planted(bugs, options.search.threads(), json),
+        (Some(What::Planted(bugs)), _) => planted::command::planted(bugs, json),
         (None, Some(seed)) => commands::play(&swarm::plan_for(seed, world), options.trace.as_deref(), json),
         (None, None) => commands::search_all(&options.search, options.world, json),
     };

@@ -39,7 +39,7 @@ pub(crate) struct Search {
 
 impl Search {
     /// On how many threads to search.
-    pub(crate) fn threads(&self) -> usize {
+    fn threads(&self) -> usize {
         self.threads.or_else(|| thread::available_parallelism().ok().map(usize::from)).unwrap_or(1)
     }
 }

@@ -4,6 +4,7 @@ use std::ffi::OsString;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus};
+use std::thread;
 
 use causerie_net::clock::Clock;
 use clap::Args;
@@ -23,13 +24,16 @@ pub struct Options {
     /// Finds the smallest plan that shows it.
     #[arg(long, requires = "bug")]
     shrink: bool,
+    /// On how many threads to hunt: as many as there are processors, if nothing is said.
+    #[arg(long)]
+    threads: Option<usize>,
 }
 
 /// Runs the command; false if a bug survived.
 ///
 /// # Errors
 /// If there is no such bug, or the program that holds them cannot be built.
-pub fn planted(options: &Options, threads: usize, json: bool) -> io::Result<bool> {
+pub fn planted(options: &Options, json: bool) -> io::Result<bool> {
     let bugs: Vec<&Bug> = match &options.bug {
         None => ALL.iter().collect(),
         Some(name) => ALL.iter().filter(|bug| bug.name == name).collect(),
@@ -39,8 +43,9 @@ pub fn planted(options: &Options, threads: usize, json: bool) -> io::Result<bool
         return Err(io::Error::other(format!("there is no such bug; there are {}", names.join(", "))));
     }
     if !PLANTED {
-        return Ok(in_planted_build(options, threads, json)?.success());
+        return Ok(in_planted_build(options, json)?.success());
     }
+    let threads = options.threads.or_else(|| thread::available_parallelism().ok().map(usize::from)).unwrap_or(1);
     match bugs[..] {
         [bug] if options.shrink => show_shrunk(bug, threads),
         _ => table(&bugs, threads, json),
@@ -151,7 +156,7 @@ fn show_shrunk(bug: &Bug, threads: usize) -> io::Result<bool> {
 }
 
 /// Builds the program that holds the bugs, beside this one, and has it do what this one was asked.
-fn in_planted_build(options: &Options, threads: usize, json: bool) -> io::Result<ExitStatus> {
+fn in_planted_build(options: &Options, json: bool) -> io::Result<ExitStatus> {
     let target = target()?.join("planted");
     eprintln!("building the planted bugs into {} …", target.display());
     let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
@@ -160,8 +165,9 @@ fn in_planted_build(options: &Options, threads: usize, json: bool) -> io::Result
     // What a build for daily use gains by these is less than it costs here.
     cargo.envs([("CARGO_PROFILE_SIM_LTO", "off"), ("CARGO_PROFILE_SIM_CODEGEN_UNITS", "16")]);
     with_flags(&mut cargo);
-    cargo.arg("--").arg(format!("--threads={threads}"));
-    cargo.args(json.then_some("--json")).arg("planted").args(&options.bug).args(options.shrink.then_some("--shrink"));
+    cargo.arg("--").args(json.then_some("--json")).arg("planted");
+    cargo.args(&options.bug).args(options.shrink.then_some("--shrink"));
+    cargo.args(options.threads.map(|threads| format!("--threads={threads}")));
     cargo.status()
 }
 
