@@ -2,16 +2,24 @@
 //!
 //! The middle column is the room's log read downwards; each client's outer margin is that client's own transcript read
 //! downwards. [`model`] says what is to be drawn, [`causal`] what followed from what, [`layout`] where it stands, [`svg`] and
-//! [`text`] draw it. The same plan gives the same bytes.
+//! [`text`] draw it, a page around it tells the rest. The same plan gives the same bytes.
 
 pub mod causal;
+mod fate;
+pub mod files;
 pub mod layout;
 pub mod measure;
 pub mod model;
+mod page;
 pub mod palette;
+pub mod shiviz;
 mod story;
 pub mod svg;
 pub mod text;
+pub mod transcripts;
+
+pub use self::fate::{Fate, Jump};
+pub use self::page::page_of;
 
 use crate::plan::Plan;
 use crate::run::Run;
@@ -27,13 +35,6 @@ pub struct Name {
     pub command: String,
 }
 
-/// The share of random futures that fail, from moments on: drawn at the left, if it is known.
-#[derive(Clone, PartialEq, Eq, Debug, Default)]
-pub struct Fate {
-    /// From when on, in virtual microseconds, and how many out of a hundred fail.
-    pub percent: Vec<(u64, u8)>,
-}
-
 /// A run as a picture in SVG.
 #[must_use]
 pub fn svg_of(plan: &Plan, run: &Run, name: &Name, fate: Option<&Fate>) -> String {
@@ -42,8 +43,8 @@ pub fn svg_of(plan: &Plan, run: &Run, name: &Name, fate: Option<&Fate>) -> Strin
 
 /// A run as a diagram for terminals.
 #[must_use]
-pub fn text_of(plan: &Plan, run: &Run, name: &Name) -> String {
-    text::write(&causal::small_enough(model::Model::new(plan, run, name)))
+pub fn text_of(plan: &Plan, run: &Run, name: &Name, fate: Option<&Fate>) -> String {
+    text::write(&causal::small_enough(model::Model::new(plan, run, name)), fate)
 }
 
 /// Where everything of a run's picture stands.

@@ -14,16 +14,35 @@ const KEPT_MAX: usize = 70;
 const LATER_US: u64 = 300_000;
 const LATER_MIN: usize = 4;
 
+/// Events, one bit for each.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Past(Vec<u64>);
+
+impl Past {
+    /// The events in it, in order.
+    pub fn iter(&self) -> impl Iterator<Item = usize> {
+        let bits = |(word, bits): (usize, &u64)| {
+            let bits = *bits;
+            (0..64).filter(move |bit| bits >> bit & 1 == 1).map(move |bit| word * 64 + bit)
+        };
+        self.0.iter().enumerate().flat_map(bits)
+    }
+
+    fn add(&mut self, event: usize, past: &Self) {
+        self.0.iter_mut().zip(&past.0).for_each(|(word, more)| *word |= more);
+        self.0[event / 64] |= 1 << (event % 64);
+    }
+}
+
 /// For each event all that it followed from, itself left out.
 #[must_use]
-pub fn pasts(events: &[Event]) -> Vec<BTreeSet<usize>> {
-    let mut pasts: Vec<BTreeSet<usize>> = Vec::with_capacity(events.len());
-    for event in events {
-        let mut past = BTreeSet::new();
+pub fn pasts(events: &[Event]) -> Vec<Past> {
+    let mut pasts: Vec<Past> = Vec::with_capacity(events.len());
+    for (index, event) in events.iter().enumerate() {
+        let mut past = Past(vec![0; index.div_ceil(64)]);
         // Events are in order of time, and causes come before what they cause.
-        for cause in event.causes.iter().copied().filter(|cause| *cause < pasts.len()) {
-            past.insert(cause);
-            past.extend(pasts[cause].iter().copied());
+        for cause in event.causes.iter().copied().filter(|cause| *cause < index) {
+            past.add(cause, &pasts[cause]);
         }
         pasts.push(past);
     }
@@ -39,7 +58,7 @@ pub fn lit(model: &Model) -> BTreeSet<usize> {
     let pasts = pasts(&model.events);
     let mut lit: BTreeSet<usize> = model.rings.iter().copied().collect();
     for ring in &model.rings {
-        lit.extend(pasts[*ring].iter().copied());
+        lit.extend(pasts[*ring].iter());
     }
     lit.extend(model.events.iter().enumerate().filter(|(_, e)| e.what == What::Claim).map(|(i, _)| i));
     lit
@@ -99,7 +118,7 @@ fn keep(model: &mut Model, kept: &BTreeSet<usize>) {
     for old in kept {
         let mut event = model.events[*old].clone();
         // What followed from something left out follows from what that followed from.
-        let past = pasts[*old].iter().filter_map(|cause| place.get(cause).copied());
+        let past = pasts[*old].iter().filter_map(|cause| place.get(&cause).copied());
         event.causes = past.collect();
         if let Some(Flight { other, .. }) = &mut event.flight {
             *other = other.and_then(|other| place.get(&other).copied());

@@ -21,6 +21,7 @@ use super::model::{Band, BandKind, Event, Model, Place, What};
 pub use self::arrows::Arrow as Flying;
 pub(super) use self::labels::{GAP, tab_width};
 pub use self::labels::{Label as Text, Mark as Drawn, Part, Style as TextStyle};
+pub(super) use self::margin::FateStretch;
 pub use self::margin::LegendKind;
 
 /// Tenths of pixels.
@@ -94,8 +95,8 @@ pub struct Scene {
     pub stamps: Vec<(Label, Px)>,
     /// Folded gaps.
     pub folds: Vec<(Label, Px)>,
-    /// Fates: from, to, out of a hundred.
-    pub fates: Vec<(Px, Px, u8, Label)>,
+    /// Fates, and how many futures there were from each moment.
+    pub fates: Vec<FateStretch>,
     /// What was sent and got.
     pub arrows: Vec<Arrow>,
     /// Of each event what is drawn where it happened.
@@ -128,7 +129,7 @@ pub fn lay_out(model: Model, fate: Option<&Fate>) -> Scene {
     let arrows = arrows::arrows(&model, &columns, &rows);
     let marks = labels::marks(&model, &columns, &rows);
     let body = rows.bottom() + 280;
-    let story = margin::story(&model, &columns, &rows, head);
+    let story = margin::story(&model, &columns, &rows, head, fate);
     let card = margin::card(&model, &columns, &rows, &story, head);
     let told = story.last().map_or(0, |item| item.bottom()) + 160;
     let bottom = body.max(told).max(card.as_ref().map_or(0, |card| card.rect.y + card.rect.h + 160));
@@ -139,7 +140,7 @@ pub fn lay_out(model: Model, fate: Option<&Fate>) -> Scene {
     let stems = stems(&model, &rows);
     let links = links(&model, &marks);
     Scene {
-        pasts: pasts(&model.events).into_iter().map(|past| past.into_iter().collect()).collect(),
+        pasts: pasts(&model.events).iter().map(|past| past.iter().collect()).collect(),
         lit: (0..model.events.len()).map(|event| lit_events.contains(&event)).collect(),
         page: Rect { x: 0, y: 0, w: columns.width, h: height },
         bottom,

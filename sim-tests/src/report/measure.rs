@@ -50,14 +50,24 @@ pub fn cut(text: &str, size: i64, most: i64) -> String {
 /// The text in lines that fit, broken between words; a word that does not fit is cut.
 #[must_use]
 pub fn wrap(text: &str, size: i64, most: i64) -> Vec<String> {
+    wrap_by(text, most, &|text| width(text, size), &|word| cut(word, size, most))
+}
+
+/// The same in a font whose characters are all as wide.
+#[must_use]
+pub fn wrap_mono(text: &str, size: i64, most: i64) -> Vec<String> {
+    wrap_by(text, most, &|text| mono_width(text, size), &str::to_owned)
+}
+
+fn wrap_by(text: &str, most: i64, wide: &dyn Fn(&str) -> i64, fit: &dyn Fn(&str) -> String) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
     for word in text.split_whitespace() {
         match lines.last_mut() {
-            Some(line) if width(line, size) + width(" ", size) + width(word, size) <= most => {
+            Some(line) if wide(line) + wide(" ") + wide(word) <= most => {
                 line.push(' ');
                 line.push_str(word);
             }
-            Some(_) | None => lines.push(cut(word, size, most)),
+            Some(_) | None => lines.push(fit(word)),
         }
     }
     lines

@@ -9,6 +9,8 @@ mod lives;
 mod server;
 mod wire;
 
+pub(crate) use self::server::in_words;
+
 use crate::plan::Plan;
 use crate::report::Name;
 use crate::run::Run;

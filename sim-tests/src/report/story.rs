@@ -1,5 +1,6 @@
 //! What happened, told in a few numbered sentences: faults, what they did, who came back, what was asked again.
 
+use super::fate::{Fate, Jump};
 use super::model::{Model, Place, What};
 
 /// A sentence.
@@ -17,7 +18,7 @@ pub(crate) struct Sentence {
 const MOST: usize = 14;
 
 /// The sentences of a run, in order.
-pub(crate) fn tell(model: &Model) -> Vec<Sentence> {
+pub(crate) fn tell(model: &Model, fate: Option<&Fate>) -> Vec<Sentence> {
     let mut told: Vec<Sentence> = Vec::new();
     let mut private = false;
     for (event, this) in model.events.iter().enumerate() {
@@ -45,6 +46,7 @@ pub(crate) fn tell(model: &Model) -> Vec<Sentence> {
             What::Entry { seq, who, private: true, .. } if !std::mem::replace(&mut private, true) => {
                 Some((false, format!("#{seq} is private, {who}: nobody else is sent it")))
             }
+            What::Note { text, .. } if text.starts_with('▸') => Some((false, this.title.clone())),
             What::Note { text, fault } => Some((*fault, text.trim_start_matches("✕ ").to_owned())),
             What::Down { text } => Some((true, format!("the server: {}", text.trim_start_matches("✕ ")))),
             What::Up { text } => Some((false, text.clone())),
@@ -68,7 +70,18 @@ pub(crate) fn tell(model: &Model) -> Vec<Sentence> {
             |what: &What| matches!(what, What::Over { .. } | What::Note { fault: false, .. } | What::Refuses { .. });
         told.retain(|sentence| !minor(&model.events[sentence.event].what));
     }
-    told.split_off(told.len().saturating_sub(MOST))
+    let mut told = told.split_off(told.len().saturating_sub(MOST));
+    decided(&mut told, model, fate);
+    told
+}
+
+/// Where it was decided.
+fn decided(told: &mut Vec<Sentence>, model: &Model, fate: Option<&Fate>) {
+    let Some(Jump { at_us, before, then }) = fate.and_then(Fate::jump) else { return };
+    let Some(event) = model.events.iter().position(|event| event.at_us >= at_us) else { return };
+    let text = format!("here it is decided: {before} % → {then} % of random futures fail");
+    let place = told.partition_point(|sentence| model.events[sentence.event].at_us <= at_us);
+    told.insert(place, Sentence { event, fault: true, text });
 }
 
 fn trouble(name: &str, text: &str) -> String {
@@ -94,6 +107,7 @@ fn gone(name: &str, why: &str) -> String {
         "timeout" => format!("{name} hears nothing and gives the connection up"),
         "reset" => format!("the connection of {name} is reset"),
         "closed" => format!("the server closes the connection of {name}"),
+        "server stops" => format!("{name} is told that the server stops"),
         why => format!("{name} loses the connection: {why}"),
     }
 }

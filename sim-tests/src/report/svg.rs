@@ -8,7 +8,7 @@ mod style;
 
 use std::fmt::{self, Write};
 
-use super::layout::{GAP, Px, Rect, Scene, Text};
+use super::layout::{FateStretch, GAP, Px, Rect, Scene, Text};
 use super::model::{BandKind, What};
 
 /// Tenths of pixels, written as pixels.
@@ -24,7 +24,7 @@ impl fmt::Display for P {
 }
 
 /// A text as XML has it.
-pub(super) struct Xml<'a>(pub(super) &'a str);
+pub(crate) struct Xml<'a>(pub(crate) &'a str);
 
 impl fmt::Display for Xml<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -48,7 +48,7 @@ macro_rules! put {
         writeln!($out, $($what)*).expect("a string takes all")
     };
 }
-pub(super) use put;
+pub(crate) use put;
 
 /// The page as a file.
 #[must_use]
@@ -72,14 +72,7 @@ pub fn write(scene: &Scene) -> String {
         put!(out, r#"<path class="ring" d="M{} {}L{} {}"/>"#, P(*x1), P(*y1), P(*x2), P(*y2));
     }
     for arrow in &scene.arrows {
-        put!(
-            out,
-            r#"<path class="halo" d="M{} {}L{} {}"/>"#,
-            P(arrow.from.0),
-            P(arrow.from.1),
-            P(arrow.to.0),
-            P(arrow.to.1)
-        );
+        put!(out, r#"<path class="halo" d="{}"/>"#, figures::path(&arrow.points()));
     }
     write_events(&mut out, scene);
     figures::write_story(&mut out, scene);
@@ -144,13 +137,15 @@ fn write_ground(out: &mut String, scene: &Scene) {
     for (x, from, to, slot) in &scene.waits {
         put!(out, r#"<path class="s{slot} wait" d="M{} {}V{}"/>"#, P(*x), P(*from), P(*to));
     }
-    for (from, to, percent, label) in &scene.fates {
+    for FateStretch { from, to, percent, label } in &scene.fates {
         let (y, h, ink) = (P(*from), P(*to - *from), P(Px::from(*percent) / 11 + 1));
         put!(
             out,
             r#"<rect class="faultf" x="100" y="{y}" width="10" height="{h}" fill-opacity="{ink}"><title>{percent}% of random futures from here fail</title></rect>"#
         );
-        text(out, label, "mut");
+        if let Some(label) = label {
+            text(out, label, "mut");
+        }
     }
     for (label, y) in &scene.stamps {
         text(out, label, "fnt");

@@ -3,6 +3,7 @@
 
 use std::fmt::Write;
 
+use super::fate::Fate;
 use super::model::{BandKind, Event, Model, Place, What};
 use super::story;
 use crate::plan::Seconds;
@@ -27,7 +28,7 @@ struct Grid {
 
 /// The diagram.
 #[must_use]
-pub fn write(model: &Model) -> String {
+pub fn write(model: &Model, fate: Option<&Fate>) -> String {
     let grid = Grid::of(model);
     let mut out = String::new();
     let verdict = if model.card.is_some() { "FAIL" } else { "PASS" };
@@ -52,7 +53,7 @@ pub fn write(model: &Model) -> String {
         before = Some(event.at_us);
     }
     out.push('\n');
-    for (i, sentence) in story::tell(model).iter().enumerate() {
+    for (i, sentence) in story::tell(model, fate).iter().enumerate() {
         line(&mut out, &format!("{:>3}  {}", i + 1, sentence.text));
     }
     if let Some(card) = &model.card {
@@ -66,6 +67,9 @@ pub fn write(model: &Model) -> String {
                 start = end;
             }
         }
+    }
+    if let Some(told) = fate.and_then(Fate::told) {
+        line(&mut out, &format!("\n     {told}"));
     }
     out
 }

@@ -18,12 +18,23 @@ pub struct Arrow {
     pub from: (Px, Px),
     /// Where it ends: at a lane, at the log, or where it was lost.
     pub to: (Px, Px),
+    /// Between: where it waits before a reader who does not read, from here to there.
+    pub waits: Option<[(Px, Px); 2]>,
     /// To the server.
     pub up: bool,
     /// An answer.
     pub dashed: bool,
     /// It ends on its way.
     pub lost: bool,
+}
+
+impl Arrow {
+    /// All of its corners.
+    #[must_use]
+    pub fn points(&self) -> Vec<(Px, Px)> {
+        let between = self.waits.into_iter().flatten();
+        std::iter::once(self.from).chain(between).chain([self.to]).collect()
+    }
 }
 
 /// Rounds of pulling apart, at most; and how near a segment may pass by a label.
@@ -74,13 +85,19 @@ fn tangles(model: &Model, columns: &Columns, rows: &Rows) -> BTreeMap<usize, Px>
 }
 
 fn height_at(arrow: &Arrow, x: Px) -> Px {
-    let ((x1, y1), (x2, y2)) = (arrow.from, arrow.to);
+    let ((x1, y1), (x2, y2)) = (arrow.from, arrow.waits.map_or(arrow.to, |[knee, _]| knee));
     if x1 == x2 { y1 } else { y1 + (y2 - y1) * (x - x1) / (x2 - x1) }
 }
+
+/// What falls by more than that waits before its reader.
+const LATE: Px = 900;
+/// And takes so long, in microseconds.
+const LATE_US: u64 = 150_000;
 
 /// All that was sent and got, in the order of the events.
 pub(super) fn arrows(model: &Model, columns: &Columns, rows: &Rows) -> Vec<Arrow> {
     let mut lost_here: BTreeMap<(Px, Px), Px> = BTreeMap::new();
+    let mut waiting: BTreeMap<usize, Px> = BTreeMap::new();
     let arrow = |(index, event): (usize, &Event)| {
         let flight = event.flight?;
         let (lane, second) = match event.place {
@@ -110,7 +127,16 @@ pub(super) fn arrows(model: &Model, columns: &Columns, rows: &Rows) -> Vec<Arrow
                 ((edge, from), (edge + out * length, from + 70))
             }
         };
-        Some(Arrow { event: index, lane, from, to, up, dashed, lost })
+        let mut waits = None;
+        let long = other_us.is_some_and(|sent_us| event.at_us.saturating_sub(sent_us) >= LATE_US);
+        if !up && long && to.1 - from.1 > LATE {
+            let place = waiting.entry(lane).or_insert(0);
+            *place += 1;
+            let knee = x - out * (180 + (*place - 1) % 4 * 40);
+            let fall = ((knee - from.0).abs() / 8).min((to.1 - from.1) / 2);
+            waits = Some([(knee, from.1 + fall), (knee, to.1 - 60)]);
+        }
+        Some(Arrow { event: index, lane, from, to, waits, up, dashed, lost })
     };
     model.events.iter().enumerate().filter_map(arrow).collect()
 }

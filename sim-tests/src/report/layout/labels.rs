@@ -106,7 +106,8 @@ pub(super) fn label(x: Px, y: Px, from: Px, most: Px, parts: &[(&str, Style)]) -
 fn fit(text: &str, style: Style, most: Px) -> (String, Px) {
     let (size, heavy) = match style {
         Style::Mono | Style::MonoOf(_) | Style::Tab => return (text.to_owned(), mono_width(text, 11)),
-        Style::Small | Style::Faint | Style::Fault => (11, 100),
+        Style::Small | Style::Faint => (11, 100),
+        Style::Fault => (11, 112),
         Style::Plain | Style::Mute => (12, 100),
         Style::Bold | Style::NameOf(_) => (12, 108),
         Style::Head => (14, 108),

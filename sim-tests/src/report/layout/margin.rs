@@ -5,7 +5,7 @@ use super::labels::{Label, Style, label};
 use super::rows::Rows;
 use super::{EDGE, Px, Rect};
 use crate::report::Fate;
-use crate::report::measure::{width, wrap};
+use crate::report::measure::{width, wrap, wrap_mono};
 use crate::report::model::{BandKind, Model, Place, What};
 use crate::report::story;
 
@@ -51,6 +51,19 @@ pub struct LegendItem {
     pub label: Label,
 }
 
+/// A stretch of the strip of fates.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct FateStretch {
+    /// Its upper edge.
+    pub from: Px,
+    /// Its lower edge.
+    pub to: Px,
+    /// Out of a hundred futures from its beginning on, so many fail.
+    pub percent: u8,
+    /// That, written.
+    pub label: Option<Label>,
+}
+
 /// A mark of the legend.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum LegendKind {
@@ -87,7 +100,7 @@ pub(super) fn head(model: &Model, columns: &Columns) -> (Vec<Label>, Vec<Label>,
     }
     y -= 40;
     let mut sub = Vec::new();
-    for line in wrap(&model.sub, 12, columns.width - 2 * EDGE) {
+    for line in wrap_mono(&model.sub, 11, columns.width - 2 * EDGE) {
         sub.push(label(EDGE, y, 1, columns.width, &[(&line, Style::Mono)]));
         y += 170;
     }
@@ -117,7 +130,7 @@ pub(super) fn gutter(model: &Model, columns: &Columns, rows: &Rows) -> [Vec<(Lab
         };
         let text = format!("{}.{:03}", event.at_us / 1_000_000, event.at_us / 1_000 % 1_000);
         let stamp = label(x, *y, -1, x, &[(&text, Style::Mono)]);
-        let free = |other: &Label| !other.rect.meets(&stamp.rect);
+        let free = |other: &Label| !other.rect.meets(&stamp.rect) && other.parts != stamp.parts;
         if stamped && stamps.last().is_none_or(|(last, _)| free(last)) && folds.iter().all(|(fold, _)| free(fold)) {
             stamps.push((stamp, *y));
         }
@@ -126,12 +139,12 @@ pub(super) fn gutter(model: &Model, columns: &Columns, rows: &Rows) -> [Vec<(Lab
 }
 
 /// What happened, told beside where it happened, or a little below.
-pub(super) fn story(model: &Model, columns: &Columns, rows: &Rows, head: Px) -> Vec<StoryItem> {
+pub(super) fn story(model: &Model, columns: &Columns, rows: &Rows, head: Px, fate: Option<&Fate>) -> Vec<StoryItem> {
     let x = columns.story;
     let most = columns.width - x - 500;
     let mut free = head + 400;
     let mut items = Vec::new();
-    for sentence in story::tell(model) {
+    for sentence in story::tell(model, fate) {
         let event = &model.events[sentence.event];
         let y = rows.y[sentence.event].max(free);
         let lines = wrap(&sentence.text, 12, most);
@@ -207,15 +220,21 @@ pub(super) fn legend(model: &Model, columns: &Columns, bottom: Px) -> (Vec<Legen
     (items, reading, y + 240)
 }
 
-/// The strip of fates: of each stretch what share of random futures fails.
-pub(super) fn fates(fate: &Fate, rows: &Rows, spine: Rect) -> Vec<(Px, Px, u8, Label)> {
+/// The strip of fates: of each stretch what share of random futures fails. The share is written where it has changed.
+pub(super) fn fates(fate: &Fate, rows: &Rows, spine: Rect) -> Vec<FateStretch> {
     let ends = fate.percent.iter().skip(1).map(|(at_us, _)| Some(*at_us)).chain([None]);
-    let mut fates: Vec<(Px, Px, u8, Label)> = Vec::new();
+    let mut fates: Vec<FateStretch> = Vec::new();
+    let mut written: Option<(u8, Px)> = None;
     for ((from_us, percent), to_us) in fate.percent.iter().zip(ends) {
-        let from = if fates.is_empty() { spine.y } else { rows.first_at(*from_us) };
-        let to = to_us.map_or(spine.y + spine.h, |to_us| rows.first_at(to_us));
-        let text = format!("{percent}%");
-        fates.push((from, to, *percent, label(1_130, from + 100, 1, SPINE, &[(&text, Style::Mono)])));
+        let from = if fates.is_empty() { spine.y } else { rows.first_at(*from_us).max(spine.y) };
+        let to = to_us.map_or(spine.y + spine.h, |to_us| rows.first_at(to_us).max(from));
+        let (last, low) = written.unwrap_or((u8::MAX, Px::MIN));
+        let here = label(1_130, from + 100, 1, SPINE, &[(&format!("{percent}%"), Style::Mono)]);
+        let said = last.abs_diff(*percent) >= 5 && here.rect.y >= low && to > from;
+        if said {
+            written = Some((*percent, here.rect.y + here.rect.h));
+        }
+        fates.push(FateStretch { from, to, percent: *percent, label: said.then_some(here) });
     }
     fates
 }

@@ -1,5 +1,7 @@
 //! What the server sends: entries, answers and notices, and what of them is lost.
 
+use std::collections::BTreeMap;
+
 use causerie_core::client::News;
 use causerie_core::protocol::Seen;
 use causerie_core::view::Plain;
@@ -12,7 +14,65 @@ use crate::evidence::{By, Shown};
 use crate::plan::Seconds;
 use crate::record::{Message, Word};
 
+/// Sent so soon after it was durable, in microseconds, an entry goes out as it comes in.
+const AT_ONCE_US: u64 = 20_000;
+/// So soon after a client came back, what it is sent is what it missed.
+const RESUMES_US: u64 = 60_000;
+
 impl Builder<'_> {
+    /// What is sent later than it came in leaves from where the server reads on for somebody, or from a note that it does.
+    pub(super) fn tell_late(&mut self) {
+        let mut late: BTreeMap<(usize, u64), Vec<usize>> = BTreeMap::new();
+        for (index, event) in self.events.iter().enumerate() {
+            let Some(Flight { up: false, other: None, other_us: Some(sent_us), .. }) = event.flight else { continue };
+            if let (Some(life), Some(_)) = (event.life, event.what.seq()) {
+                late.entry((life, sent_us)).or_default().push(index);
+            }
+        }
+        let mut told: Option<(usize, u64, usize)> = None; // Of whom, until when, where.
+        for ((life, sent_us), group) in late {
+            let resume = self.events.iter().rposition(|event| {
+                let soon = event.at_us <= sent_us && sent_us <= event.at_us + RESUMES_US;
+                soon && event.life == Some(life) && matches!(event.what, What::ReadsOn { .. })
+            });
+            let goes_on = told.filter(|(whose, until, _)| *whose == life && sent_us <= until + RESUMES_US);
+            let source = resume.or(goes_on.map(|(_, _, index)| index)).unwrap_or_else(|| {
+                let note = What::Note { text: String::new(), fault: false };
+                let index = self.add(sent_us, Place::Server, note, String::new());
+                self.events[index].life = Some(life);
+                index
+            });
+            if resume.is_none() {
+                told = Some((life, sent_us, source));
+            }
+            for index in group {
+                if let Some(flight) = &mut self.events[index].flight {
+                    flight.other = Some(source);
+                }
+                self.events[index].causes.push(source);
+            }
+        }
+        self.name_late();
+    }
+
+    /// Says in the notes of what was sent late which entries these were.
+    fn name_late(&mut self) {
+        for source in 0..self.events.len() {
+            if self.events[source].what != (What::Note { text: String::new(), fault: false }) {
+                continue;
+            }
+            let sent = |event: &&super::Event| event.flight.is_some_and(|flight| flight.other == Some(source));
+            let seqs: Vec<u64> = self.events.iter().filter(sent).filter_map(|event| event.what.seq()).collect();
+            let (first, last) = (seqs.iter().min().unwrap_or(&0), seqs.iter().max().unwrap_or(&0));
+            let which = if first == last { format!("#{first}") } else { format!("#{first}–#{last}") };
+            let name = self.events[source].life.map_or("", |life| &*self.evidence.lives[life].name);
+            let (text, title) =
+                (format!("▸ {name} is sent {which}"), format!("{name} is sent what is missing: {which}"));
+            self.events[source].what = What::Note { text, fault: false };
+            self.events[source].title = title;
+        }
+    }
+
     pub(super) fn down(&mut self, message: &Message, asked: &mut Asked) {
         let life = &self.evidence.lives[message.life];
         if life.person.is_none() {
@@ -101,7 +161,7 @@ impl Builder<'_> {
     /// none, if it was sent later.
     fn source(&self, message: &Message, seq: u64) -> Option<usize> {
         let fact = self.case.facts.iter().find(|fact| fact.entry.seq.0 == seq)?;
-        let sent = fact.durable_us == message.sent_us;
+        let sent = (fact.durable_us..=fact.durable_us + AT_ONCE_US).contains(&message.sent_us);
         let from = self.durables.get(&seq).or_else(|| self.entries.get(&seq)).copied();
         from.filter(|_| sent)
     }

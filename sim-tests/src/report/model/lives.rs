@@ -120,7 +120,7 @@ impl Builder<'_> {
             Some("the server fell silent") => "timeout".to_owned(),
             Some("connection reset") => "reset".to_owned(),
             Some("closed by the server") => "closed".to_owned(),
-            Some(other) => other.to_owned(),
+            Some(other) => other.split(';').next().unwrap_or(other).trim_start_matches("the ").to_owned(),
             None => "lost".to_owned(),
         };
         let title = format!("{} loses its connection: {why}", this.name);

@@ -161,7 +161,7 @@ const fn is_private(entry: &Entry) -> bool {
 }
 
 /// Who an entry is of, what it says, and whether it is about somebody being here.
-fn in_words(entry: &Entry) -> (String, String, bool) {
+pub(crate) fn in_words(entry: &Entry) -> (String, String, bool) {
     let nick = entry.nick.to_string();
     match &entry.event {
         Happened::Arrived { .. } => (nick, "comes".to_owned(), true),

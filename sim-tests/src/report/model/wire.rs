@@ -42,6 +42,7 @@ impl Builder<'_> {
         for message in record.messages.iter().filter(|message| message.way == Way::Down) {
             self.down(message, &mut asked);
         }
+        self.tell_late();
         self.link_resends(&asked);
         self.add_unsent(&asked);
         self.add_waits(&asked);

@@ -24,9 +24,17 @@ pub(super) fn arrow(out: &mut String, scene: &Scene, arrow: &Flying) {
     let slot = scene.model.events[arrow.event].slot;
     let (line, fill) =
         slot.map_or(("grey".to_owned(), "greyf".to_owned()), |slot| (format!("s{slot}"), format!("f{slot}")));
-    let ((x1, y1), (x2, y2)) = (arrow.from, arrow.to);
+    let (x2, y2) = arrow.to;
     let kind = if arrow.dashed { "ans" } else { "line" };
-    put!(out, r#"<path class="{kind} {line}" d="M{} {}L{} {}"/>"#, P(x1), P(y1), P(x2), P(y2));
+    let (x1, y1) = if let Some([knee, door]) = arrow.waits {
+        put!(out, r#"<path class="{kind} {line}" d="{}"/>"#, path(&[arrow.from, knee]));
+        put!(out, r#"<path class="held-up {line}" d="{}"/>"#, path(&[knee, door]));
+        put!(out, r#"<path class="{kind} {line}" d="{}"/>"#, path(&[door, arrow.to]));
+        door
+    } else {
+        put!(out, r#"<path class="{kind} {line}" d="{}"/>"#, path(&[arrow.from, arrow.to]));
+        arrow.from
+    };
     if arrow.lost {
         cross(out, x2, y2);
         return;
@@ -42,6 +50,16 @@ pub(super) fn arrow(out: &mut String, scene: &Scene, arrow: &Flying) {
     } else {
         put!(out, r#"<path class="{fill}" d="M{x2} {y2}L{ax} {ay}L{bx} {by}Z"/>"#);
     }
+}
+
+/// A line through points.
+pub(super) fn path(points: &[(Px, Px)]) -> String {
+    let mut path = String::new();
+    for (i, (x, y)) in points.iter().enumerate() {
+        let letter = if i == 0 { 'M' } else { 'L' };
+        write!(path, "{letter}{} {}", P(*x), P(*y)).expect("a string takes all");
+    }
+    path
 }
 
 fn cross(out: &mut String, x: Px, y: Px) {

@@ -22,7 +22,7 @@ const FIXED: &str = "text{font-family:Inter,system-ui,-apple-system,'Segoe UI','
 .life{stroke-width:2;fill:none}.off{stroke-dasharray:1.5 5;stroke-linecap:round}\
 .halo{stroke-width:5;fill:none;stroke-linecap:round}\
 .lab{paint-order:stroke;stroke-width:4px;stroke-linejoin:round}.bare{stroke:none}\
-.line{stroke-width:1.7;fill:none}.ans{stroke-width:1.4;fill:none;stroke-dasharray:5 4}.open{stroke-width:1.4;fill:none}\
+.line{stroke-width:1.7;fill:none}.ans{stroke-width:1.4;fill:none;stroke-dasharray:5 4}.open{stroke-width:1.4;fill:none}.held-up{stroke-width:1.7;fill:none;stroke-dasharray:1 4;stroke-linecap:round}\
 .wait{stroke-width:5;stroke-opacity:.32;stroke-linecap:round;fill:none}.stem{stroke-width:1.3;stroke-opacity:.6;fill:none}\
 .pill{stroke-width:1.3}.thick{stroke-width:1.6}.fold{stroke-dasharray:2 4}.rule{stroke-width:1;fill:none}.spine{stroke-width:1}\
 .fault{fill:none;stroke-width:2.2;stroke-linecap:round}.ghost{stroke-dasharray:2 3}.private{stroke-dasharray:4 3}\
