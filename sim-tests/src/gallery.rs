@@ -1,7 +1,7 @@
 //! The gallery: pictures of real runs that differ in kind, kept under `docs/gallery/` and drawn anew by a test.
 //!
-//! Most are scenarios. Some are of a planted bug, shrunk to its core: their plan is kept beside the picture, and only the
-//! build that holds the bugs can draw them.
+//! Most are scenarios. Some are of a planted bug, in a plan of a few lines that shows it at its core: that is kept beside
+//! the picture, and only the build that holds the bugs can draw it.
 
 use std::fs;
 use std::io;
@@ -19,7 +19,7 @@ use crate::scenario::Scenario;
 pub enum Picture {
     /// A scenario's run.
     Scenario(&'static str),
-    /// The smallest run in which a planted bug shows.
+    /// A small run in which a planted bug shows.
     Planted(&'static str),
 }
 
@@ -30,9 +30,10 @@ pub const PICTURES: &[Picture] = &[
     Picture::Scenario("power-loss"),
     Picture::Scenario("taken-over"),
     Picture::Scenario("slow-reader"),
-    Picture::Planted("fold_forgets_numbers"),
+    Picture::Planted("numbers_begin_anew"),
     Picture::Planted("shown_before_durable"),
     Picture::Planted("resume_skips_one"),
+    Picture::Planted("private_word_to_the_room"),
 ];
 
 impl Picture {

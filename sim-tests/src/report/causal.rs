@@ -60,7 +60,10 @@ pub fn lit(model: &Model) -> BTreeSet<usize> {
     for ring in &model.rings {
         lit.extend(pasts[*ring].iter());
     }
-    lit.extend(model.events.iter().enumerate().filter(|(_, e)| e.what == What::Claim).map(|(i, _)| i));
+    // What befell the room befell everybody, and the claim is about all of it.
+    let last = model.rings.last().copied().unwrap_or(0);
+    let of_all = |what: &What| matches!(what, What::Note { fault: true, .. } | What::Down { .. } | What::Claim);
+    lit.extend((0..=last).filter(|event| of_all(&model.events[*event].what)));
     lit
 }
 

@@ -86,9 +86,9 @@ impl Fate {
         let first = self.percent.first()?.1;
         Some(match self.jump() {
             Some(Jump { at_us, before, then }) => {
-                format!("decided at {} s ({before} % → {then} % of futures fail)", Seconds(at_us))
+                format!("decided at {} s ({before}% → {then}% of futures fail)", Seconds(at_us))
             }
-            None => format!("decided at no one moment ({first} % of futures fail from the start)"),
+            None => format!("decided at no one moment ({first}% of futures fail from the start)"),
         })
     }
 }
@@ -134,12 +134,12 @@ mod tests {
         let fate = |percent: &[(u64, u8)]| Fate { percent: percent.to_vec(), futures: 200 };
         let decided = fate(&[(0, 2), (900, 4), (1_412_000, 87), (2_000_000, 100)]);
         assert_eq!(decided.jump(), Some(Jump { at_us: 1_412_000, before: 4, then: 87 }));
-        assert_eq!(decided.told().as_deref(), Some("decided at 1.412 s (4 % → 87 % of futures fail)"));
+        assert_eq!(decided.told().as_deref(), Some("decided at 1.412 s (4% → 87% of futures fail)"));
         assert_eq!(fate(&[(0, 0), (10, 50), (20, 100)]).jump().map(|jump| jump.at_us), Some(10));
         assert_eq!(fate(&[(0, 96), (10, 100)]).jump(), None);
         assert_eq!(
             fate(&[(0, 96), (10, 100)]).told().as_deref(),
-            Some("decided at no one moment (96 % of futures fail from the start)")
+            Some("decided at no one moment (96% of futures fail from the start)")
         );
         assert_eq!(fate(&[]).told(), None);
     }

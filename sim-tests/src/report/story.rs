@@ -44,7 +44,7 @@ pub(crate) fn tell(model: &Model, fate: Option<&Fate>) -> Vec<Sentence> {
             What::Refuses { mark } => Some((false, format!("{mark} is refused"))),
             What::Unstored { mark } => Some((true, format!("{mark} arrives and is not stored: nobody is told of it"))),
             What::Entry { seq, who, private: true, .. } if !std::mem::replace(&mut private, true) => {
-                Some((false, format!("#{seq} is private, {who}: nobody else is sent it")))
+                Some((false, format!("#{seq} is private, {who}: meant for nobody else")))
             }
             What::Note { text, .. } if text.starts_with('▸') => Some((false, this.title.clone())),
             What::Note { text, fault } => Some((*fault, text.trim_start_matches("✕ ").to_owned())),
@@ -79,7 +79,7 @@ pub(crate) fn tell(model: &Model, fate: Option<&Fate>) -> Vec<Sentence> {
 fn decided(told: &mut Vec<Sentence>, model: &Model, fate: Option<&Fate>) {
     let Some(Jump { at_us, before, then }) = fate.and_then(Fate::jump) else { return };
     let Some(event) = model.events.iter().position(|event| event.at_us >= at_us) else { return };
-    let text = format!("here it is decided: {before} % → {then} % of random futures fail");
+    let text = format!("here it is decided: {before}% → {then}% of random futures fail");
     let place = told.partition_point(|sentence| model.events[sentence.event].at_us <= at_us);
     told.insert(place, Sentence { event, fault: true, text });
 }

@@ -161,8 +161,9 @@ impl Builder<'_> {
     /// none, if it was sent later.
     fn source(&self, message: &Message, seq: u64) -> Option<usize> {
         let fact = self.case.facts.iter().find(|fact| fact.entry.seq.0 == seq)?;
-        let sent = (fact.durable_us..=fact.durable_us + AT_ONCE_US).contains(&message.sent_us);
-        let from = self.durables.get(&seq).or_else(|| self.entries.get(&seq)).copied();
+        let sent = (fact.given_us..=fact.durable_us + AT_ONCE_US).contains(&message.sent_us);
+        let durable = self.durables.get(&seq).filter(|_| message.sent_us >= fact.durable_us);
+        let from = durable.or_else(|| self.entries.get(&seq)).copied();
         from.filter(|_| sent)
     }
 

@@ -123,11 +123,20 @@ impl Builder<'_> {
     ) {
         let name = self.evidence.lives[message.life].name.clone();
         let again = asked.first.contains_key(&request);
+        // A client that finds its number used for something else asks under a new one.
+        let by = self.evidence.lives[message.life].identity;
+        let anew = !again
+            && !mark.is_empty()
+            && asked.first.iter().any(|((who, _), (other, ..))| *who == by && *other == mark);
         if !again {
-            let since = self.said_us(&mark, message);
+            let since = if anew { message.sent_us } else { self.said_us(&mark, message) };
             asked.first.insert(request, (mark.clone(), since, message.life));
         }
-        let shown = if again { "again".to_owned() } else { text };
+        let shown = match (again, anew) {
+            (true, _) => "again".to_owned(),
+            (false, true) => "again, renumbered".to_owned(),
+            (false, false) => text,
+        };
         let lost = if message.arrived_us.is_none() { ": lost" } else { "" };
         let title = format!("{name} asks at {} s: {mark} {shown}{lost}", Seconds(message.sent_us));
         let what = What::Asks { mark: mark.clone(), text: shown };
