@@ -1,6 +1,7 @@
 //! The promises of the repository, held against the repository.
 
 mod pure;
+mod records;
 mod regressions;
 mod scenarios;
 mod shrinking;
