@@ -8,3 +8,4 @@ mod shrinking;
 mod smoke;
 mod tcp;
 mod tidy;
+mod torn;

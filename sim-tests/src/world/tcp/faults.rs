@@ -316,6 +316,7 @@ impl World<'_> {
             if lost.gone > 0 {
                 state.reach(Mark::SectorsLost);
             }
+            state.book.torn = std::mem::take(&mut state.book.in_commit) && lost.gone > 0 && lost.kept > 0;
             for conn in &mut state.conns {
                 conn.stale |= conn.end(Way::Up).open;
             }

@@ -41,6 +41,10 @@ pub(super) struct Book {
     pending: usize,
     /// It takes nothing more, until the next start.
     pub(super) lost: bool,
+    /// The power failed while records were written.
+    pub(super) in_commit: bool,
+    /// Of what was written then, a part is there and a part is not.
+    pub(super) torn: bool,
     /// How many faults hold it up.
     pub(super) stalled: u32,
     waker: Option<Waker>,
@@ -86,6 +90,9 @@ impl State {
         }
         if lost > 0 {
             self.reach(Mark::CrashLost);
+        }
+        if std::mem::take(&mut self.book.torn) && lost > 0 && total == told {
+            self.reach(Mark::TornCommit);
         }
         self.book.given.clear();
         (self.book.told, self.book.pending, self.book.lost) = (total, 0, false);
@@ -216,9 +223,11 @@ impl<E: Engine> Timed<E> {
     }
 
     fn run(&mut self, batch: Vec<Order>) -> Vec<LogEvent> {
+        let writes = batch.iter().any(|order| matches!(order, Order::Append(_)));
         let events = self.engine.run(batch);
         let mut state = self.shared.borrow_mut();
         if state.is_powerless() {
+            state.book.in_commit |= writes;
             state.server_ends(Ending::PowerLost);
             return Vec::new(); // Nobody is there any more to hear of it.
         }
