@@ -182,6 +182,7 @@ impl World<'_> {
             kept: std::mem::take(&mut state.kept),
             departs: std::mem::take(&mut state.departs),
             asked: std::mem::take(&mut state.asked),
+            deeds: std::mem::take(&mut state.plan.deeds),
             sizes: state.sizes,
             healed_us: state.plan.faults_ms * 1_000,
             ended_us: state.now,

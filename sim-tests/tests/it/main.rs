@@ -1,5 +1,6 @@
 //! The promises of the repository, held against the repository.
 
+mod planted;
 mod pure;
 mod records;
 mod regressions;

@@ -125,14 +125,17 @@ impl World<'_> {
         }
     }
 
-    /// Faults have ended: the connections that carried nothing are found out, strangers go, who is down comes back.
+    /// Faults have ended: the system finds out what connections of netcat carry nothing, strangers go, who is down comes back.
     pub(super) fn heal(&mut self) {
         note!(self, "everything heals");
         self.healed = true;
         self.power_fails = None;
         for conn in 0..self.conns.len() {
             self.conns[conn].held = 0;
-            if self.conns[conn].dark {
+            let native = self.lives[self.conns[conn].life].evidence.by == By::Native;
+            if self.conns[conn].dark && native {
+                // Both ends notice by themselves: that is what heartbeats are for.
+            } else if self.conns[conn].dark {
                 self.conns[conn].dark = false;
                 self.reset(conn, Way::Up, true);
                 self.server_end_gone(conn);

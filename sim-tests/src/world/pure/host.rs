@@ -430,8 +430,11 @@ impl World<'_> {
         self.sizes.proposals = self.sizes.proposals.max(server.proposed());
         self.sizes.sessions = self.sizes.sessions.max(server.connected());
         let open = (0..self.conns.len()).filter(|conn| self.conns[*conn].server == End::Open);
-        let largest = open.map(|conn| fanout.connection_bytes(id(conn))).max().unwrap_or(0);
-        self.sizes.connection = self.sizes.connection.max(largest);
+        for conn in open.map(id) {
+            let answers = fanout.answers_bytes(conn);
+            self.sizes.answers = self.sizes.answers.max(answers);
+            self.sizes.connection = self.sizes.connection.max(fanout.connection_bytes(conn) - answers);
+        }
     }
 }
 

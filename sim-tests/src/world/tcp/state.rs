@@ -319,8 +319,11 @@ impl State {
         self.sizes.rings = self.sizes.rings.max(fanout.ring_bytes());
         self.sizes.proposals = self.sizes.proposals.max(server.proposed());
         self.sizes.sessions = self.sizes.sessions.max(server.connected());
-        let largest = self.open.keys().map(|conn| fanout.connection_bytes(*conn)).max().unwrap_or(0);
-        self.sizes.connection = self.sizes.connection.max(largest);
+        for conn in self.open.keys() {
+            let answers = fanout.answers_bytes(*conn);
+            self.sizes.answers = self.sizes.answers.max(answers);
+            self.sizes.connection = self.sizes.connection.max(fanout.connection_bytes(*conn) - answers);
+        }
     }
 }
 
