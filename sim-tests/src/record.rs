@@ -254,6 +254,7 @@ impl Recorder {
         }
         let wire = wire(&mut self.wires, conn, way);
         wire.arrived += len as u64;
+        assert!(wire.arrived <= wire.sent, "what arrives was sent on the same connection before");
         let there = wire.flying.iter().take_while(|(end, _)| *end <= wire.arrived).count();
         for (_, index) in wire.flying.drain(..there) {
             self.lines[index].arrived_us = Some(at_us);

@@ -141,6 +141,7 @@ fn holds(plan: &Plan, run: &Run, about: &str) {
     messages_hold(plan, run, about);
     server_holds(record, about);
     lives_hold(run, about);
+    ends_hold(run, about);
 }
 
 fn messages_hold(plan: &Plan, run: &Run, about: &str) {
@@ -191,6 +192,23 @@ fn server_holds(record: &Record, about: &str) {
         }
     }
     assert!(up, "{about}: in the end the server is there");
+}
+
+/// Where the trace tells that a client let go of a connection, it is gone for the client by then.
+fn ends_hold(run: &Run, about: &str) {
+    let mut gone = BTreeMap::new();
+    for event in &run.record.events {
+        if let Happening::Disconnected { conn, .. } = event.what {
+            gone.insert(conn, event.at_us);
+        }
+    }
+    for line in run.trace.text().lines().filter(|line| line.ends_with(" is gone at its client")) {
+        let (at, what) = line.split_at(10);
+        let at_ms: u64 = at.trim().replace('.', "").parse().expect("a line begins with seconds");
+        let conn: usize = what.split(' ').find_map(|word| word.parse().ok()).expect("it names the connection");
+        let over = at_ms == run.simulated_us / 1_000;
+        assert!(over || gone.get(&conn).is_some_and(|at_us| at_us / 1_000 <= at_ms), "{about}: {line}");
+    }
 }
 
 /// A program begins before it connects, has one connection at a time, and does nothing after its end.

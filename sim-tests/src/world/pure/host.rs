@@ -207,6 +207,7 @@ impl World<'_> {
             up: Pipe::default(),
             down: Pipe::default(),
             client: true,
+            stands: false,
             server: End::Open,
             dark: false,
             held: 0,

@@ -268,9 +268,6 @@ impl Drop for Chaotic {
         conn.stale |= powerless || cut;
         let side = if self.way == Way::Up { "client" } else { "server" };
         note!(state, "connection {} is gone at its {side}", self.conn);
-        if self.way == Way::Up {
-            state.disconnected(self.conn);
-        }
         if late {
             state.reach(Mark::LateFrame);
         }
