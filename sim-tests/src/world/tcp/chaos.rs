@@ -151,6 +151,9 @@ impl Chaotic {
         let state = &mut *shared;
         let conn = &mut state.conns[self.conn];
         let room = state.plan.network.window_bytes.saturating_sub(conn.flow(self.way).unread);
+        if conn.end(back(self.way)).gone {
+            return Some(bytes.len()); // Answered by a reset, however much it is.
+        }
         if room == 0 {
             conn.end(self.way).writer = Some(cx.waker().clone());
             return None;
@@ -262,7 +265,10 @@ impl Drop for Chaotic {
         let cut = state.is_cut(self.conn, self.way);
         let powerless = state.is_powerless() && self.way == Way::Down;
         let conn = &mut state.conns[self.conn];
-        conn.end(self.way).open = false;
+        (conn.end(self.way).open, conn.end(self.way).gone) = (false, true);
+        if let Some(writer) = conn.end(back(self.way)).writer.take() {
+            writer.wake(); // Nobody makes room by reading any more.
+        }
         let late = self.way == Way::Up && conn.flow(Way::Down).unread > 0;
         conn.end(back(self.way)).broken_off |= unread;
         conn.stale |= powerless || cut;

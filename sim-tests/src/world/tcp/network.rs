@@ -54,6 +54,8 @@ pub(super) struct Conn {
 pub(super) struct End {
     /// It is open.
     pub(super) open: bool,
+    /// It was open, and is no longer.
+    pub(super) gone: bool,
     /// Everything it does fails from here on.
     pub(super) reset: bool,
     /// The other end did not close in order: where it ends, it is reset.
