@@ -262,7 +262,7 @@ impl World<'_> {
                 if std::mem::replace(&mut self.conns[conn].client, false) {
                     let (life, attempt) = (self.conns[conn].life, self.conns[conn].attempt);
                     self.send(conn, at, Packet::Reset);
-                    self.record(Happening::Disconnected { life, conn });
+                    self.disconnected(conn);
                     if self.lives[life].conn == Some(conn) {
                         self.lives[life].conn = None;
                         self.life_loses(life, attempt, "connection reset");
@@ -283,7 +283,7 @@ impl World<'_> {
         self.pipe_mut(conn, Way::Down).lose();
         let life = self.conns[conn].life;
         if self.lives[life].evidence.by == By::Text {
-            self.record(Happening::Disconnected { life, conn });
+            self.disconnected(conn);
             self.conns[conn].client = false; // People notice and connect anew; their old connection stays.
             self.lives[life].conn = None;
             self.guest_loses(life);

@@ -207,6 +207,7 @@ impl World<'_> {
             up: Pipe::default(),
             down: Pipe::default(),
             client: true,
+            stands: false,
             server: End::Open,
             dark: false,
             held: 0,
@@ -217,6 +218,7 @@ impl World<'_> {
             pages: 0,
             turn: false,
         });
+        self.recorder.belongs(conn, life);
         note!(self, "server takes connection {conn} of {}", self.lives[life].name());
         let peer = format!("192.0.2.{life}:{conn}");
         self.server_input(Input::Opened { conn: id(conn), door: None, peer, entropy });
@@ -301,7 +303,7 @@ impl World<'_> {
 
     /// Puts bytes on the way, in one piece or several.
     pub(super) fn send_bytes(&mut self, conn: usize, way: Way, bytes: Vec<u8>) {
-        self.recorder.sent(self.now, conn, self.conns[conn].life, way, &bytes);
+        self.recorder.sent(self.now, conn, way, &bytes);
         let pipe = self.pipe(conn, way).sent();
         let which = conn as u64 * 2 + u64::from(way == Way::Down);
         if self.draw(SPLIT, which, pipe, 100) < self.plan.network.split_percent {

@@ -115,6 +115,8 @@ pub(super) struct Conn {
     pub(super) down: Pipe,
     /// The client's end is open.
     pub(super) client: bool,
+    /// It stands, as far as the client knows.
+    pub(super) stands: bool,
     pub(super) server: End,
     /// Carries nothing any more, and nobody is told.
     pub(super) dark: bool,

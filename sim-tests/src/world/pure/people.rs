@@ -195,9 +195,16 @@ impl World<'_> {
     /// The client's end of a connection closes: the server hears of it, after what was sent.
     pub(super) fn close_client_end(&mut self, conn: usize, last: Packet) {
         if std::mem::replace(&mut self.conns[conn].client, false) {
-            self.record(Happening::Disconnected { life: self.conns[conn].life, conn });
+            self.disconnected(conn);
             self.send(conn, Way::Up, last);
             self.look_at(conn, Way::Down);
+        }
+    }
+
+    /// A connection is gone, as far as its client knows, if it ever knew of it.
+    pub(super) fn disconnected(&mut self, conn: usize) {
+        if std::mem::take(&mut self.conns[conn].stands) {
+            self.record(Happening::Disconnected { life: self.conns[conn].life, conn });
         }
     }
 
@@ -385,6 +392,7 @@ impl World<'_> {
         }
         self.lives[life].connecting = None;
         self.lives[life].conn = Some(conn);
+        self.conns[conn].stands = true;
         self.record(Happening::Connected { life, conn });
         match self.lives[life].evidence.by {
             By::Native => self.client_input(life, client::Input::Connected { attempt }),
@@ -441,7 +449,7 @@ impl World<'_> {
             }
             Packet::Reset => {
                 self.conns[conn].client = false;
-                self.record(Happening::Disconnected { life, conn });
+                self.disconnected(conn);
                 self.lives[life].conn = None;
                 self.life_loses(life, self.conns[conn].attempt, "connection reset");
             }

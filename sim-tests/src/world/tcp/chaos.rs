@@ -169,12 +169,13 @@ impl Chaotic {
     }
 
     /// Something was given to the network, or the end of it.
-    fn sent(&self, len: usize) {
+    fn sent(&self, bytes: &[u8]) {
         let mut state = self.shared.borrow_mut();
+        state.was_written(self.conn, self.way, bytes);
         let cut = state.is_cut(self.conn, self.way);
         let conn = &mut state.conns[self.conn];
         let flow = conn.flow(self.way);
-        (flow.unread, flow.on_the_way) = (flow.unread + len, flow.on_the_way + len);
+        (flow.unread, flow.on_the_way) = (flow.unread + bytes.len(), flow.on_the_way + bytes.len());
         conn.stale |= cut;
     }
 
@@ -222,11 +223,12 @@ impl AsyncRead for Chaotic {
 impl AsyncWrite for Chaotic {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         if self.trouble()? {
+            self.shared.borrow_mut().was_written(self.conn, self.way, bytes);
             return Poll::Ready(Ok(bytes.len())); // Nobody will ever know.
         }
         let Some(len) = self.taken(bytes, cx) else { return Poll::Pending };
         let written = ready!(Pin::new(&mut self.inner).poll_write(cx, &bytes[..len]))?;
-        self.sent(written);
+        self.sent(&bytes[..written]);
         Poll::Ready(Ok(written))
     }
 
@@ -251,7 +253,7 @@ impl AsyncWrite for Chaotic {
         if self.trouble()? {
             return Poll::Ready(Ok(()));
         }
-        self.sent(0);
+        self.sent(&[]);
         Pin::new(&mut self.inner).poll_shutdown(cx)
     }
 }
