@@ -1,5 +1,6 @@
 //! The promises of the repository, held against the repository.
 
+mod gallery;
 mod page;
 mod pictures;
 mod planted;

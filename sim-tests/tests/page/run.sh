@@ -21,5 +21,8 @@ command -v npm >/dev/null || install nodejs npm
 cargo test -q -p causerie-sim --test it -- page::pages_are_written --exact
 pages="${CARGO_TARGET_DIR:-target}/tmp/pages"
 
-(cd "$here" && npm ci --ignore-scripts --no-audit --no-fund --silent)
-CHROMIUM="$chromium" node "$here/page.test.mjs" "$pages"
+# Installed beside the pages, not into the sources.
+cp "$here"/package.json "$here"/package-lock.json "$here"/page.test.mjs "$pages"
+cd "$pages"
+npm ci --ignore-scripts --no-audit --no-fund --silent
+CHROMIUM="$chromium" node page.test.mjs .

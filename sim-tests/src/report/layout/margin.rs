@@ -184,7 +184,12 @@ pub(super) fn card(model: &Model, columns: &Columns, rows: &Rows, story: &[Story
 }
 
 /// What the marks mean, and how to read it all; and the height of the page.
-pub(super) fn legend(model: &Model, columns: &Columns, bottom: Px) -> (Vec<LegendItem>, Vec<Label>, Px) {
+pub(super) fn legend(
+    model: &Model,
+    columns: &Columns,
+    bottom: Px,
+    fate: Option<&Fate>,
+) -> (Vec<LegendItem>, Vec<Label>, Px) {
     let band = |wanted: fn(BandKind) -> bool| model.bands.iter().any(|band| wanted(band.kind));
     let meant = [
         (LegendKind::Message, "message, in its author’s colour", true),
@@ -210,6 +215,9 @@ pub(super) fn legend(model: &Model, columns: &Columns, bottom: Px) -> (Vec<Legen
         "Down is later. Spacing is for reading, the stamps are exact; quiet stretches are folded (⋮).".to_owned();
     if !model.rings.is_empty() {
         how.push_str(" Faded: not in the causal past of the failure.");
+    }
+    if let Some(Fate { futures, .. }) = fate {
+        how.push_str(&format!(" Fate: of {futures} random futures from that moment on, how many fail."));
     }
     let mut reading = Vec::new();
     y += 60;
