@@ -75,7 +75,8 @@ pub fn small_enough(mut model: Model) -> Model {
     if model.events.len() <= EVENTS_MAX && model.lanes.len() <= LANES_MAX {
         return model;
     }
-    let (mut kept, why) = if model.rings.is_empty() { after_last_fault(&model) } else { (lit(&model), "the failure") };
+    let (mut kept, why) =
+        if model.rings.is_empty() { after_last_fault(&model) } else { (lit(&model), Some("the failure")) };
     let surplus = kept.len().saturating_sub(KEPT_MAX);
     let early: Vec<usize> = kept.iter().copied().filter(|i| !model.rings.contains(i)).take(surplus).collect();
     early.iter().for_each(|i| {
@@ -85,7 +86,9 @@ pub fn small_enough(mut model: Model) -> Model {
     if left == 0 {
         return model;
     }
-    model.folded.push(format!("{left} events before and beside {why}"));
+    model.folded.push(
+        why.map_or_else(|| format!("{left} earlier events"), |why| format!("{left} events before and beside {why}")),
+    );
     keep(&mut model, &kept);
     model
 }
@@ -103,14 +106,14 @@ fn leave_out_later(model: &mut Model) {
 }
 
 /// The last fault that still had consequences enough to be looked at, and all from then on.
-fn after_last_fault(model: &Model) -> (BTreeSet<usize>, &'static str) {
+fn after_last_fault(model: &Model) -> (BTreeSet<usize>, Option<&'static str>) {
     let is_fault = |event: &Event| {
         let own = matches!(event.what, What::Trouble { .. } | What::Starts { .. } | What::Gone { .. });
         own || matches!(event.what, What::Down { .. } | What::Note { fault: true, .. })
     };
-    let last = model.events.iter().rposition(is_fault).unwrap_or(0);
+    let last = model.events.iter().rposition(is_fault);
     let enough = model.events.len().saturating_sub(KEPT_MAX / 2);
-    ((last.min(enough)..model.events.len()).collect(), "the last fault")
+    ((last.unwrap_or(0).min(enough)..model.events.len()).collect(), last.map(|_| "the last fault"))
 }
 
 /// Keeps these events, and the lanes that have one.

@@ -134,8 +134,9 @@ pub fn lay_out(model: Model, fate: Option<&Fate>) -> Scene {
     let told = story.last().map_or(0, |item| item.bottom()) + 160;
     let bottom = body.max(told).max(card.as_ref().map_or(0, |card| card.rect.y + card.rect.h + 160));
     let spine = Rect { x: columns.spine, y: head + 540, w: columns::SPINE, h: bottom - head - 540 };
+    let late = arrows.iter().any(|arrow| arrow.waits.is_some());
     let [stamps, folds] = margin::gutter(&model, &columns, &rows);
-    let (legend, reading, height) = margin::legend(&model, &columns, bottom, fate);
+    let (legend, reading, height) = margin::legend(&model, &columns, bottom, (fate, late));
     let lit_events = lit(&model);
     let stems = stems(&model, &rows);
     let links = links(&model, &marks);

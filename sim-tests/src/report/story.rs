@@ -68,7 +68,13 @@ pub(crate) fn tell(model: &Model, fate: Option<&Fate>) -> Vec<Sentence> {
     if told.len() > MOST {
         let minor =
             |what: &What| matches!(what, What::Over { .. } | What::Note { fault: false, .. } | What::Refuses { .. });
-        told.retain(|sentence| !minor(&model.events[sentence.event].what));
+        // The earliest of what matters less is left out first.
+        let mut surplus = told.len() - MOST;
+        told.retain(|sentence| {
+            let out = surplus > 0 && minor(&model.events[sentence.event].what);
+            surplus -= usize::from(out);
+            !out
+        });
     }
     let mut told = told.split_off(told.len().saturating_sub(MOST));
     decided(&mut told, model, fate);

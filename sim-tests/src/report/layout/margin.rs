@@ -73,6 +73,8 @@ pub enum LegendKind {
     Answer,
     /// A cross.
     Lost,
+    /// A dotted piece of an arrow.
+    Late,
     /// A bar.
     Wait,
     /// A dotted line.
@@ -188,13 +190,14 @@ pub(super) fn legend(
     model: &Model,
     columns: &Columns,
     bottom: Px,
-    fate: Option<&Fate>,
+    (fate, late): (Option<&Fate>, bool),
 ) -> (Vec<LegendItem>, Vec<Label>, Px) {
     let band = |wanted: fn(BandKind) -> bool| model.bands.iter().any(|band| wanted(band.kind));
     let meant = [
         (LegendKind::Message, "message, in its author’s colour", true),
         (LegendKind::Answer, "answer: stored (the sender gets no copy)", true),
         (LegendKind::Lost, "lost", true),
+        (LegendKind::Late, "long on its way", late),
         (LegendKind::Wait, "waiting for the answer", true),
         (LegendKind::Off, "not connected", true),
         (LegendKind::Band, "cut, held or down", band(|_| true)),

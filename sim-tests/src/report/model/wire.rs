@@ -139,20 +139,21 @@ impl Builder<'_> {
         };
         let lost = if message.arrived_us.is_none() { ": lost" } else { "" };
         let title = format!("{name} asks at {} s: {mark} {shown}{lost}", Seconds(message.sent_us));
-        let what = What::Asks { mark: mark.clone(), text: shown };
+        let called = if mark.is_empty() { shown.clone() } else { mark.clone() };
+        let what = What::Asks { mark, text: shown };
         let Some(asks) = self.add_to(message.sent_us, message.life, what, title) else { return };
         let mut other = None;
         if let Some(arrived_us) = message.arrived_us {
             other = match made {
                 Some((seq, given_us)) if arrived_us == given_us => self.entries.get(&seq).copied(),
                 Some((seq, given_us)) if arrived_us > given_us => {
-                    let what = What::Again { seq, mark };
+                    let what = What::Again { seq, mark: called };
                     let title = format!("#{seq} again: nothing is added");
                     let again = self.add(arrived_us, Place::Server, what, title);
                     self.events[again].causes.extend(self.entries.get(&seq).copied());
                     Some(again)
                 }
-                Some(_) | None => self.not_stored(message, request.1, mark, arrived_us),
+                Some(_) | None => self.not_stored(message, request.1, called, arrived_us),
             };
             if let Some(other) = other {
                 self.events[other].causes.push(asks);

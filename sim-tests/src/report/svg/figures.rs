@@ -179,6 +179,7 @@ pub(super) fn write_legend(out: &mut String, scene: &Scene) {
                 put!(out, r#"<path class="ans s0" d="M{left} {middle}H{right}"/>"#);
                 put!(out, r#"<path class="open s0" d="M{} {}l7.5 3.3l-7.5 3.3"/>"#, P(x + 205), P(y - 33));
             }
+            LegendKind::Late => put!(out, r#"<path class="held-up s0" d="M{left} {middle}H{right}"/>"#),
             LegendKind::Lost => cross(out, x + 130, y),
             LegendKind::Wait => {
                 put!(
