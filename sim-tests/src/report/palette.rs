@@ -39,7 +39,7 @@ pub const LIGHT: Palette = Palette {
     paper: "#ffffff",
     ink: "#17202b",
     mute: "#56616e",
-    faint: "#667180",
+    faint: "#636e7d",
     life: "#b9c2cc",
     off: "#8d98a4",
     rule: "#e3e7eb",

@@ -54,6 +54,9 @@ pub(crate) fn tell(model: &Model, fate: Option<&Fate>) -> Vec<Sentence> {
             What::Asks { mark, .. } if this.flight.is_some_and(|flight| flight.other_us.is_none()) => {
                 Some((true, format!("{mark} of {name} is lost on its way")))
             }
+            What::Asks { mark, text } if text == "again, anew" => {
+                Some((false, format!("{name} asks {mark} again, under a new number")))
+            }
             What::Entry { .. } | What::Asks { .. } | What::Gets { .. } | What::Answered { .. } => None,
             What::Told { .. } | What::Tried | What::Durable | What::Claim | What::ReadsOn { .. } => None,
         };

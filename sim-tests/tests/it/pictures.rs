@@ -105,7 +105,8 @@ fn check(scene: &Scene, what: &str) {
     let names = scene.lanes.iter().map(|(label, _, _)| label);
     let head = scene.title.iter().chain(&scene.sub).chain(&scene.notes).chain(&scene.reading);
     let legend = scene.legend.iter().map(|item| &item.label);
-    for label in events.chain(story).chain(card).chain(margin).chain(names).chain(head).chain(legend) {
+    let fates = scene.fates.iter().filter_map(|fate| fate.label.as_ref());
+    for label in events.chain(story).chain(card).chain(margin).chain(names).chain(head).chain(legend).chain(fates) {
         labels.push((texts(label), label.rect));
     }
     for (i, (text, rect)) in labels.iter().enumerate() {
@@ -120,11 +121,14 @@ fn check(scene: &Scene, what: &str) {
     for arrow in &scene.arrows {
         let (from, to) = (arrow.from, arrow.to);
         let event = &scene.model.events[arrow.event];
-        assert!(from.1 <= to.1, "{what}: an arrow goes back in time: {arrow:?} of {event:?}");
+        assert!(
+            arrow.points().is_sorted_by_key(|point| point.1),
+            "{what}: an arrow goes back in time: {arrow:?} of {event:?}"
+        );
         let here = if arrow.up { from.0 } else { to.0 };
         let near = (here - scene.lanes[arrow.lane].1).abs();
         assert!(near <= 200 || arrow.lost, "{what}: an arrow misses its lane: {arrow:?}");
-        for (x, y) in [from, to] {
+        for (x, y) in arrow.points() {
             assert!(scene.page.holds(&Rect { x, y, w: 0, h: 0 }), "{what}: {arrow:?} leaves the page");
         }
         let own = event.slot == Some(scene.model.lanes[arrow.lane].slot);

@@ -134,7 +134,7 @@ impl Builder<'_> {
         }
         let shown = match (again, anew) {
             (true, _) => "again".to_owned(),
-            (false, true) => "again, renumbered".to_owned(),
+            (false, true) => "again, anew".to_owned(),
             (false, false) => text,
         };
         let lost = if message.arrived_us.is_none() { ": lost" } else { "" };
