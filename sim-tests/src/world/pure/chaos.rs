@@ -254,8 +254,7 @@ impl World<'_> {
     /// A connection is reset: noticed at once at one end, and later at the other.
     fn reset(&mut self, conn: usize, at: Way, lossy: bool) {
         if lossy {
-            self.pipe_mut(conn, Way::Up).lose();
-            self.pipe_mut(conn, Way::Down).lose();
+            self.lose(conn);
         }
         match at {
             Way::Up => {
@@ -276,11 +275,19 @@ impl World<'_> {
         }
     }
 
+    /// What is on the way is lost, both ways. It made the server wait for room, if it had more to write: that is there now.
+    fn lose(&mut self, conn: usize) {
+        self.pipe_mut(conn, Way::Up).lose();
+        self.pipe_mut(conn, Way::Down).lose();
+        if self.conns[conn].ready {
+            self.plan_write(conn);
+        }
+    }
+
     /// The peer vanishes: what is on the way is lost, nothing is carried any more, nobody is told.
     fn go_dark(&mut self, conn: usize) {
         self.conns[conn].dark = true;
-        self.pipe_mut(conn, Way::Up).lose();
-        self.pipe_mut(conn, Way::Down).lose();
+        self.lose(conn);
         let life = self.conns[conn].life;
         if self.lives[life].evidence.by == By::Text {
             self.disconnected(conn);

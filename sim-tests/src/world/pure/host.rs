@@ -266,6 +266,9 @@ impl World<'_> {
         if !matches!(self.conns[conn].server, End::Open | End::Closing) || self.server.is_none() {
             return;
         }
+        if self.is_reset_under_writer(conn) {
+            return self.server_end_gone(conn);
+        }
         let mut told = !std::mem::take(&mut self.conns[conn].ready);
         while let Some(server) = self.server.as_ref() {
             let room = self.plan.network.window_bytes.saturating_sub(self.conns[conn].down.bytes());
@@ -322,8 +325,18 @@ impl World<'_> {
         }
         let which = conn as u64 * 2 + u64::from(way == Way::Down);
         let arrives = self.now + self.latency(which, self.pipe(conn, way).sent());
+        let reset = packet == Packet::Reset;
         self.pipe_mut(conn, way).send(arrives, packet);
+        if reset && way == Way::Up {
+            self.heap.at(self.pipe(conn, way).last(), Event::Arrive { conn, way }); // Though what is before it be unread.
+        }
         self.look_at(conn, way);
+    }
+
+    /// Whether the server, which does not read, would find out by writing that its peer is gone.
+    fn is_reset_under_writer(&self, conn: usize) -> bool {
+        let state = &self.conns[conn];
+        state.paused && state.ready && !self.is_blocked(conn, Way::Up) && state.up.is_reset(self.now)
     }
 
     /// What a piece takes one way.
@@ -364,6 +377,9 @@ impl World<'_> {
         let pipe = self.pipe_mut(conn, way);
         if pipe.looked_at.is_some_and(|at| at <= now) {
             pipe.looked_at = None;
+        }
+        if way == Way::Up && self.is_reset_under_writer(conn) {
+            return self.server_end_gone(conn);
         }
         while !self.is_blocked(conn, way) && self.is_read(conn, way) {
             let sent = self.pipe(conn, way).sent();
