@@ -113,8 +113,13 @@ fn write_events(out: &mut String, scene: &Scene) {
             "<li{ringed} data-event=\"e{i}\"><time>{}</time> <b>{}</b> {}</li>",
             Seconds(event.at_us),
             Xml(place),
-            Xml(&event.title)
+            Xml(without(&event.title, place))
         );
     }
     put!(out, "</ol></details>\n</section>");
+}
+
+/// A sentence without the name that stands before it already.
+fn without<'a>(title: &'a str, name: &str) -> &'a str {
+    title.strip_prefix(name).map_or(title, |rest| rest.trim_start_matches([':', ' ']))
 }

@@ -31,7 +31,7 @@ pub(super) struct Columns {
 
 impl Columns {
     pub(super) fn of(model: &Model, fate: bool) -> Self {
-        let gutter = if fate { 1_240 } else { 960 };
+        let gutter = if fate { 1_380 } else { 960 };
         let count = model.lanes.len();
         let step = if count > 6 { 1_180 } else { 1_520 };
         let left = count / 2;
