@@ -64,12 +64,11 @@ document.addEventListener('keydown', event => {
 });
 
 const copy = document.getElementById('copy');
-copy.addEventListener('click', async () => {
-  const command = document.getElementById('command');
+copy.addEventListener('click', () => {
   const range = document.createRange();
-  range.selectNodeContents(command);
+  range.selectNodeContents(document.getElementById('command'));
   getSelection().removeAllRanges();
   getSelection().addRange(range);
-  try { await navigator.clipboard.writeText(command.textContent); } catch { document.execCommand('copy'); }
-  copy.textContent = 'copied';
+  // The clipboard's own interface asks for permissions that a page from a file may not have.
+  copy.textContent = document.execCommand('copy') ? 'copied' : 'selected';
 });
