@@ -170,6 +170,7 @@ fn join(told: &mut Vec<Sentence>, model: &Model) {
                     .replace(" hears", " hear")
                     .replace(" gives", " give")
                     .replace(" is back and has", " are back and have")
+                    .replace(" is sent what", " are sent what")
                     .replace("the connection of", "the connections of")
                     .replace(" is reset", " are reset"),
             ),

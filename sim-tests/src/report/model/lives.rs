@@ -119,7 +119,7 @@ impl Builder<'_> {
         let why = match why.as_deref() {
             Some("the server fell silent") => "timeout".to_owned(),
             Some("connection reset") => "reset".to_owned(),
-            Some("closed by the server") => "closed".to_owned(),
+            Some("closed by the server" | "the server closed the connection") => "closed".to_owned(),
             Some(other) => other.split(';').next().unwrap_or(other).trim_start_matches("the ").to_owned(),
             None => "lost".to_owned(),
         };

@@ -69,11 +69,14 @@ impl Builder<'_> {
         self.add(at_us, Place::Server, What::Note { text: text.clone(), fault }, text);
     }
 
+    /// Of what the log was lost: of the fault that began last. Over a disk it is lost when that is next used.
     fn fsync_fails(&self, at_us: u64) -> bool {
-        self.record.events.iter().any(|event| {
-            let Happening::FaultBegins { index } = event.what else { return false };
-            event.at_us == at_us && matches!(self.plan.faults[index].what, Trouble::LogLost { fsync: true, .. })
-        })
+        let began = self.record.events.iter().rev().filter(|event| event.at_us <= at_us).find_map(|event| {
+            let Happening::FaultBegins { index } = event.what else { return None };
+            let Trouble::LogLost { fsync, .. } = self.plan.faults[index].what else { return None };
+            Some(fsync)
+        });
+        began == Some(true)
     }
 
     /// A fault that is nobody's own.
