@@ -45,6 +45,10 @@ pub(crate) struct ServerArgs {
     #[arg(long, env = "CAUSERIE_LAN", hide_env_values = true, value_parser = FalseyValueParser::new())]
     #[arg(conflicts_with = "listen")]
     pub(crate) lan: bool,
+    /// Listen here too, for IRC clients alone; may be given again
+    #[arg(long, value_name = "HOST:PORT", env = "CAUSERIE_IRC", hide_env_values = true, value_delimiter = ',')]
+    #[arg(value_parser = Address::with_port)]
+    pub(crate) irc: Vec<Address>,
     /// Keep the conversation here [default: ~/.local/state/causerie]
     #[arg(long, value_name = "DIR", env = "CAUSERIE_DATA", hide_env_values = true)]
     pub(crate) data: Option<PathBuf>,

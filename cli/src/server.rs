@@ -9,7 +9,7 @@ use std::path::PathBuf;
 use causerie_core::chat::Chat;
 use causerie_core::door::Style;
 use causerie_core::limits::Limits;
-use causerie_core::protocol::NodeId;
+use causerie_core::protocol::{NodeId, Through};
 use causerie_core::server::Server;
 use causerie_net::clock::{Clock, system_wall};
 use causerie_net::log::{self, Embedded, Log, Memory, Threaded};
@@ -71,7 +71,7 @@ async fn host<L: Log + 'static>(args: &ServerArgs, chat: Chat, log: L, kept: Kep
     if let Some(max) = args.max_clients {
         limits.sessions_max = usize::try_from(max).unwrap_or(usize::MAX);
     }
-    let style = Style { utc_offset_s: utc_offset_s() };
+    let style = Style { utc_offset_s: utc_offset_s(), ..Style::default() };
     let listen = places(args);
     let mut console = Console::new(console::Told {
         kept,
@@ -98,11 +98,14 @@ async fn host<L: Log + 'static>(args: &ServerArgs, chat: Chat, log: L, kept: Kep
 /// Where to listen. IPv6 beside IPv4 where one socket cannot do for both.
 fn places(args: &ServerArgs) -> Vec<Listen> {
     let at = |address: String| Listen { address, door: None };
-    match (args.lan, &args.listen[..]) {
+    let mut places: Vec<Listen> = match (args.lan, &args.listen[..]) {
         (true, _) => vec![at(format!("0.0.0.0:{PORT}"))],
         (false, []) => vec![at(Address::default().to_string())],
         (false, addresses) => addresses.iter().map(|address| at(address.to_string())).collect(),
-    }
+    };
+    let only = |door| move |address: &Address| Listen { address: address.to_string(), door: Some(door) };
+    places.extend(args.irc.iter().map(only(Through::Irc)));
+    places
 }
 
 fn cannot_listen(error: ServeError) -> Failure {

@@ -183,6 +183,18 @@ impl Chat {
         self.people.get(client)
     }
 
+    /// Who is online and in a room.
+    pub fn members(&self, room: &Room) -> impl Iterator<Item = (&ClientId, &Person)> {
+        let members = self.rooms.get(room).into_iter().flat_map(|membership| &membership.members);
+        members.map(|client| (client, &self.people[client])).filter(|(_, person)| person.is_online())
+    }
+
+    /// The last entry's time.
+    #[must_use]
+    pub const fn at(&self) -> WallTime {
+        self.at
+    }
+
     /// Everybody online, by nick key.
     pub fn online(&self) -> impl ExactSizeIterator<Item = (&ClientId, &Person)> {
         self.online.values().map(|client| (client, &self.people[client]))

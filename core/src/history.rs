@@ -4,13 +4,16 @@
 //! what is a person's own or names them, and (person, seq) for the memberships each change of theirs led to. [`resume`]
 //! and [`room_page`] read these through the trait [`Index`]; [`Memory`] keeps them in memory.
 
+mod talk;
+
 use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::convert::Infallible;
 use core::ops::Bound::{Excluded, Included, Unbounded};
 
-use crate::protocol::{ClientId, Entry, Event, Room, Seq, encode_entry};
+pub use self::talk::{Between, newest_of_each, talk};
+use crate::protocol::{ClientId, Entry, Event, Point, Room, Seq, Span, encode_entry};
 
 /// A question to history.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
@@ -36,6 +39,34 @@ pub enum Query {
         limit: usize,
         /// Stored bytes in a page.
         bytes_max: usize,
+    },
+    /// A stretch of talk, given in order.
+    Talk {
+        /// From the question that was asked.
+        reference: u64,
+        /// Whose.
+        between: Between,
+        /// Which stretch.
+        span: Span,
+        /// At most so many entries.
+        limit: usize,
+        /// Stored bytes in a page.
+        bytes_max: usize,
+    },
+    /// The newest talk of each, in a stretch of time.
+    Talkers {
+        /// From the question that was asked.
+        reference: u64,
+        /// Whose private talk.
+        who: ClientId,
+        /// And of which rooms.
+        rooms: Vec<Room>,
+        /// From here …
+        from: Point,
+        /// … to here, or the other way round.
+        to: Point,
+        /// At most so many entries.
+        limit: usize,
     },
 }
 
@@ -125,6 +156,8 @@ pub fn answer<I: Index>(index: &I, query: &Query) -> Result<Found, I::Error> {
     match query {
         Query::Resume { who, after, bytes_max } => resume(index, who, *after, *bytes_max),
         Query::Room { room, before, limit, bytes_max, .. } => room_page(index, room, *before, *limit, *bytes_max),
+        Query::Talk { between, span, limit, bytes_max, .. } => talk(index, between, *span, *limit, *bytes_max),
+        Query::Talkers { who, rooms, from, to, limit, .. } => newest_of_each(index, who, rooms, (*from, *to), *limit),
     }
 }
 

@@ -58,6 +58,8 @@ pub struct Limits {
     pub heartbeat_ms: u64,
     /// A native connection that was silent for so long is lost, in milliseconds.
     pub idle_ms: u64,
+    /// An IRC client that was silent for so long is asked whether it is there, and lost after twice that, in milliseconds.
+    pub ping_ms: u64,
     /// A closing connection may drain what is pending for so long, in milliseconds.
     pub close_flush_ms: u64,
     /// Requests a connection may make at once before it is read more slowly; 0 means no rate at all.
@@ -101,6 +103,7 @@ impl Default for Limits {
             grace_ms: 10_000,
             heartbeat_ms: 5_000,
             idle_ms: 15_000,
+            ping_ms: 30_000,
             close_flush_ms: 1_000,
             burst_requests: 64,
             request_interval_us: 50_000,

@@ -18,7 +18,9 @@ use serde::{Deserialize, Serialize};
 
 pub use self::ids::{ClientId, Key, LogId, NodeId, Position, RequestId, Seq, Session, StateHash};
 pub use self::refusal::{Refusal, Unacceptable};
-pub use self::reply::{Here, Notes, Notice, Page, Parting, Place, Reply, RoomLine, Seen, Sight, Welcome, WireLimits};
+pub use self::reply::{
+    Census, Here, Notes, Notice, Page, Parting, Place, Profile, Reply, RoomLine, Seen, Sight, Welcome, WireLimits,
+};
 pub use self::words::{Fault, Nick, Room, Text, Unclean, Word};
 use crate::limits::FoldLimits;
 use crate::time::WallTime;
@@ -59,6 +61,10 @@ pub enum Request {
     Quit,
     /// Something the door itself knows the answer to, or cannot take: said back, nothing else.
     Remark(Notice),
+    /// Is away, and why; or is not. The connection's own, and not in the log.
+    Away(Option<Text>),
+    /// What somebody is called outside. The connection's own, and not in the log.
+    RealName(Text),
 }
 
 /// How a native client says who it is and how much it knows.
@@ -127,6 +133,8 @@ pub enum Manner {
     Plain,
     /// As something the author does: `* ada waves`.
     Action,
+    /// As something that nobody's program answers: IRC's `NOTICE`.
+    Notice,
 }
 
 /// What can be looked up.
@@ -145,6 +153,62 @@ pub enum Read {
         /// At most so many entries.
         limit: u32,
     },
+    /// Nothing: the answer says that everything asked before is answered, and that everything up to now was sent.
+    Barrier,
+    /// Who is here and in a room.
+    Members {
+        /// Which room.
+        room: Room,
+    },
+    /// Those of these who are here.
+    People {
+        /// Who.
+        nicks: Vec<Nick>,
+    },
+    /// Whoever is here, as [`Read::People`] tells of them.
+    Everyone,
+    /// A stretch of what was said, given in order.
+    Talk {
+        /// In a room, or with somebody.
+        with: Target,
+        /// Which stretch.
+        span: Span,
+        /// At most so many entries.
+        limit: u32,
+    },
+    /// The last that was said in each room one is in, and with each person, in a stretch of time.
+    Talkers {
+        /// From here …
+        from: Point,
+        /// … to here, or the other way round.
+        to: Point,
+        /// At most so many.
+        limit: u32,
+    },
+}
+
+/// A stretch of what happened, without its ends.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Span {
+    /// The newest after a point, or of all.
+    Latest(Option<Point>),
+    /// The newest before a point.
+    Before(Point),
+    /// The oldest after a point.
+    After(Point),
+    /// Between two points, beginning at the first.
+    Between(Point, Point),
+    /// On both sides of a point.
+    Around(Point),
+}
+
+/// A point in what happened.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Point {
+    /// At an entry.
+    Entry(Seq),
+    /// At a time.
+    Time(WallTime),
 }
 
 /// Through which door somebody came.
@@ -154,6 +218,8 @@ pub enum Through {
     Native,
     /// Plain lines: netcat, telnet.
     Text,
+    /// An IRC client.
+    Irc,
 }
 
 /// Whether somebody can come back as themselves.

@@ -9,6 +9,7 @@
 
 mod commit;
 mod conn;
+mod profiles;
 mod proposals;
 mod requests;
 mod sessions;
@@ -22,10 +23,11 @@ use alloc::vec::Vec;
 
 use self::conn::{Conn, Stage};
 use self::proposals::Proposals;
+use self::requests::told;
 use self::sessions::Link;
 use self::timers::Timers;
 use crate::chat::Chat;
-use crate::door::{self, Style};
+use crate::door::{self, AnyDoor, Style};
 pub use crate::fanout::ConnId;
 use crate::fanout::{Fanout, FanoutLimits, Next};
 use crate::history::{Found, Query};
@@ -311,11 +313,42 @@ impl Server {
         self.pause_if_lane_full(conn);
     }
 
-    fn encode(&self, conn: ConnId, reply: &Reply) -> Vec<u8> {
+    /// Lets delivery know in which vocabulary a connection is written to: an answer may have changed it.
+    fn speak(&mut self, conn: ConnId, outputs: &mut Vec<Output>) {
+        let Some(vocabulary) = self.conns.get(&conn).map(Conn::vocabulary) else { return };
+        if let Next::Load { after } = self.fanout.speak(conn, vocabulary) {
+            self.load_on(conn, after, outputs);
+        }
+    }
+
+    /// A reply's bytes for one connection.
+    fn encode(&mut self, conn: ConnId, reply: &Reply) -> Vec<u8> {
+        let style = self.style();
         let mut bytes = Vec::new();
-        let through = self.conns.get(&conn).map_or(Through::Text, Conn::through);
-        door::encode(through, self.style, reply, &mut bytes);
+        let door = self.conns.get_mut(&conn).and_then(|state| state.door.as_mut());
+        door::answer(door, style, reply, &mut bytes);
         bytes
+    }
+
+    /// An entry's bytes for one connection of `who`'s, as it alone is shown them: its own as an acceptance, and nothing of
+    /// its own comings and goings.
+    fn encode_entry(&mut self, conn: ConnId, who: ClientId, entry: &Entry, with_entry: bool) -> Vec<u8> {
+        let style = self.style();
+        let mut bytes = Vec::new();
+        match self.conns.get_mut(&conn).and_then(|state| state.door.as_mut()) {
+            Some(AnyDoor::Irc(door)) => door.show(style, who, entry, &mut bytes),
+            door @ (Some(AnyDoor::Native(_) | AnyDoor::Text(_)) | None) => {
+                if let Some(reply) = told(who, entry, with_entry) {
+                    door::answer(door, style, &reply, &mut bytes);
+                }
+            }
+        }
+        bytes
+    }
+
+    /// How this server writes.
+    const fn style(&self) -> Style {
+        Style { log: self.chat.log(), ..self.style }
     }
 
     fn say_last(&mut self, conn: ConnId, parting: Parting) {

@@ -51,7 +51,9 @@ fn said(f: &mut fmt::Formatter<'_>, from: &Nick, place: &Place, text: &Text, man
     match (place, manner) {
         (Place::Room(_), Manner::Plain) => write!(f, "{from}: {text}"),
         (Place::Room(_), Manner::Action) => write!(f, "* {from} {text}"),
+        (Place::Room(_), Manner::Notice) => write!(f, "-{from}- {text}"),
         (Place::Private(people), Manner::Plain) => write!(f, "{from} → {}: {text}", listed(people)),
+        (Place::Private(people), Manner::Notice) => write!(f, "-{from}- → {}: {text}", listed(people)),
         (Place::Private(people), Manner::Action) => write!(f, "{from} → {}: * {from} {text}", listed(people)),
     }
 }

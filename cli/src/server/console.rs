@@ -190,6 +190,7 @@ fn said(f: &mut fmt::Formatter<'_>, nick: &Nick, text: &str, manner: Manner) -> 
     match manner {
         Manner::Plain => write!(f, "{nick}: {text}"),
         Manner::Action => write!(f, "* {nick} {text}"),
+        Manner::Notice => write!(f, "-{nick}- {text}"),
     }
 }
 

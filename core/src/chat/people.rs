@@ -177,7 +177,10 @@ impl Chat {
         };
         self.people.insert(client, person);
         self.take_nick(client, nick.clone());
-        self.enter(client, Room::lobby(), self.head.next());
+        match door {
+            Through::Native | Through::Text => self.enter(client, Room::lobby(), self.head.next()),
+            Through::Irc => {} // Their clients enter rooms themselves, the lobby too.
+        }
         self.arrive(client, door)
     }
 

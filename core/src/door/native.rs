@@ -43,7 +43,9 @@ impl Door for Native {
     }
 
     fn encode(_: Style, reply: &Reply, out: &mut Vec<u8>) {
-        wire::write(out, &wire::Out::from(reply));
+        if let Some(line) = wire::Out::of(reply) {
+            wire::write(out, &line);
+        }
     }
 }
 
@@ -109,7 +111,11 @@ fn ask(wire: &wire::In<'_>) -> Result<Ask, Unacceptable> {
     match &*wire.kind {
         "say" => {
             let text = wire.text.as_ref().ok_or_else(|| missing("text"))?;
-            let manner = if wire.action { Manner::Action } else { Manner::Plain };
+            let manner = match (wire.action, wire.notice) {
+                (true, _) => Manner::Action,
+                (false, true) => Manner::Notice,
+                (false, false) => Manner::Plain,
+            };
             let to = match &wire.to {
                 Some(names) => Target::People(people(names)?),
                 None => Target::Room(room()?),

@@ -7,7 +7,9 @@ use core::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Audience, Entry, Event, Leaving, LogId, Manner, Nick, Refusal, RequestId, Room, Seq, Text, Through};
+use super::{
+    Audience, ClientId, Entry, Event, Leaving, LogId, Manner, Nick, Refusal, RequestId, Room, Seq, Text, Through,
+};
 use crate::time::WallTime;
 
 /// What a server says to one peer.
@@ -74,6 +76,42 @@ pub enum Reply {
         /// Up to here.
         head: Seq,
     },
+    /// Are you there?
+    Ping,
+    /// Everything before the question is answered, and everything up to then was sent.
+    Reached {
+        /// From the question.
+        reference: u64,
+        /// The last entry's time.
+        at: WallTime,
+        /// How many there are.
+        census: Census,
+    },
+    /// Who is here and in a room, as asked.
+    Members {
+        /// From the question; 0 if it was not asked.
+        reference: u64,
+        /// Which room.
+        room: Room,
+        /// Who.
+        people: Vec<Profile>,
+    },
+    /// A stretch of what was said, as asked: by whom and to whom makes a difference where one's own is shown otherwise.
+    Talk {
+        /// From the question.
+        reference: u64,
+        /// Who asked.
+        who: ClientId,
+        /// What was found, in order.
+        entries: Vec<Arc<Entry>>,
+    },
+    /// Those who are here, of those that were asked for.
+    People {
+        /// From the question.
+        reference: u64,
+        /// Who.
+        people: Vec<Profile>,
+    },
     /// A remark of the server's.
     Notice(Notice),
     /// The last thing said on a connection.
@@ -129,6 +167,30 @@ pub struct Here {
     pub door: Through,
     /// Seconds since they last asked for anything; none while their connection is lost and they may come back.
     pub idle_s: Option<u64>,
+}
+
+/// Somebody who is here, with what their connection says of them.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub struct Profile {
+    /// Who.
+    pub here: Here,
+    /// Why they are away, if they say so.
+    pub away: Option<Text>,
+    /// What they are called outside, if they say so.
+    pub real_name: Option<Text>,
+    /// Whether they can come back as themselves.
+    pub keyed: bool,
+    /// The rooms they are in.
+    pub rooms: Vec<Room>,
+}
+
+/// How many there are.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub struct Census {
+    /// People here.
+    pub people: u32,
+    /// Rooms with members, if that was looked up.
+    pub rooms: Option<u32>,
 }
 
 /// A room.
@@ -348,6 +410,7 @@ impl fmt::Display for Through {
         f.write_str(match self {
             Self::Native => "client",
             Self::Text => "text",
+            Self::Irc => "irc",
         })
     }
 }

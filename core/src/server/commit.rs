@@ -4,14 +4,13 @@ use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 use super::conn::Conn;
-use super::requests::told;
 use super::sessions::Link;
 use super::{Life, Output, Server};
 use crate::chat::Outcome;
-use crate::door;
-use crate::fanout::ConnId;
+use crate::door::{self, Vocabulary};
+use crate::fanout::{ConnId, Encoded};
 use crate::protocol::{
-    ClientId, Entry, Event, Intent, Nick, Position, Record, Refusal, Reply, RequestId, Seen, Standing, Through,
+    ClientId, Entry, Event, Intent, Nick, Position, Record, Refusal, Reply, RequestId, Room, Seen, Through,
 };
 use crate::time::WallTime;
 
@@ -76,15 +75,17 @@ impl Server {
     /// Shows an entry to those who may see it: the members of its rooms through their rings, and on their own lanes its
     /// author, as an acceptance, and the people it names.
     fn publish(&mut self, entry: &Entry) {
-        let style = self.style;
+        let style = self.style();
         let saw = Reply::Saw(Arc::new(Seen::from(entry)));
-        let encode = |through: Through, reply: &Reply| {
+        let encode = |vocabulary: Vocabulary, room: &Room| {
             let mut bytes = Vec::new();
-            door::encode(through, style, reply, &mut bytes);
-            bytes
+            door::encode_in_room(vocabulary, style, (entry, &saw), room, &mut bytes);
+            match vocabulary {
+                Vocabulary::Irc(_) if is_told_by_each_room(entry) => Encoded::EachRoom(bytes),
+                Vocabulary::Native | Vocabulary::Text | Vocabulary::Irc(_) => Encoded::Once(bytes),
+            }
         };
-        let rooms = entry.rooms();
-        self.fanout.publish(entry.seq, entry.by, rooms, |through| encode(through, &saw), &mut self.ready);
+        self.fanout.publish(entry.seq, entry.by, entry.rooms(), encode, &mut self.ready);
         if let Some((conn, through)) = self.reader_of(&entry.by) {
             match &entry.event {
                 Event::Joined { room } => self.fanout.join(conn, room, entry.seq),
@@ -94,20 +95,23 @@ impl Server {
             // A guest is told where they are alone; who asked on another connection may not remember what.
             let asked_here = self.conns[&conn].first_asked.is_some_and(|first| entry.n >= first);
             let with_entry = through == Through::Text || !asked_here;
-            if let Some(accepted) = told(entry.by, entry, with_entry) {
-                self.fanout.tell(conn, entry.seq, encode(through, &accepted), &mut self.ready);
-            }
+            let bytes = self.encode_entry(conn, entry.by, entry, with_entry);
+            self.fanout.tell(conn, entry.seq, bytes, &mut self.ready);
         }
         for person in entry.people() {
-            if let Some((conn, through)) = self.reader_of(&person.id) {
-                self.fanout.tell(conn, entry.seq, encode(through, &saw), &mut self.ready);
+            if let Some((conn, _)) = self.reader_of(&person.id) {
+                let bytes = self.encode_entry(conn, person.id, entry, true);
+                self.fanout.tell(conn, entry.seq, bytes, &mut self.ready);
             }
         }
     }
 
     fn tell_refusal(&mut self, client: ClientId, n: RequestId, why: &Refusal) {
         let Some(conn) = self.conn_of(&client) else { return };
-        let numbers = self.chat.person(&client).is_some_and(|person| person.standing == Standing::Keyed);
+        let numbers = match self.conns[&conn].through() {
+            Through::Native | Through::Irc => true,
+            Through::Text => false,
+        };
         self.answer(conn, &Reply::Refused { n: numbers.then_some(n), why: why.clone() });
     }
 
@@ -127,6 +131,18 @@ impl Server {
         let conn = self.conn_of(client)?;
         let state = self.conns.get(&conn).filter(|state| Conn::client(state).is_some())?;
         Some((conn, state.through()))
+    }
+}
+
+/// Whether what is told of an entry differs from room to room, where rooms are told apart.
+const fn is_told_by_each_room(entry: &Entry) -> bool {
+    match &entry.event {
+        Event::Arrived { rooms, .. } => rooms.len() > 1,
+        Event::Departed { .. }
+        | Event::Joined { .. }
+        | Event::Left { .. }
+        | Event::Renamed { .. }
+        | Event::Said { .. } => false,
     }
 }
 

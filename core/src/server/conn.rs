@@ -4,8 +4,8 @@ use alloc::collections::VecDeque;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use crate::door::AnyDoor;
-use crate::protocol::{ClientId, Hello, Nick, Read, Request, RequestId, Session, Through};
+use crate::door::{AnyDoor, Vocabulary};
+use crate::protocol::{ClientId, Hello, Nick, Read, Request, RequestId, Session, Text, Through};
 use crate::time::Timestamp;
 
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
@@ -39,6 +39,12 @@ pub(super) struct Conn {
     pub(super) pauses: Pauses,
     /// What it said before it was paused and has not been taken in: what came in one read, at most.
     pub(super) backlog: VecDeque<Request>,
+    /// Why it is away, if it says so.
+    pub(super) away: Option<Text>,
+    /// What it is called outside, if it says so.
+    pub(super) real_name: Option<Text>,
+    /// It was asked whether it is there, and has said nothing since.
+    pub(super) pinged: bool,
     /// The driver was told not to read it.
     pub(super) paused: bool,
     /// When its timer is set for.
@@ -116,12 +122,20 @@ impl Conn {
             reading: false,
             pauses: Pauses { rate: false, lane: false, window: false, log: false },
             backlog: VecDeque::new(),
+            away: None,
+            real_name: None,
+            pinged: false,
             paused: false,
             timer: None,
         }
     }
 
-    /// Its vocabulary: text, until another is known.
+    /// How what many are shown is written for it: as text, until another is known.
+    pub(super) fn vocabulary(&self) -> Vocabulary {
+        self.door.as_ref().map_or(Vocabulary::Text, AnyDoor::vocabulary)
+    }
+
+    /// How it came: by text, until another is known.
     pub(super) fn through(&self) -> Through {
         self.door.as_ref().map_or(Through::Text, AnyDoor::through)
     }

@@ -165,9 +165,10 @@ impl Server {
         if let Some(door) = state.door.as_mut() {
             door.ask_name_again();
         }
+        let may_try_again = self.conns[&conn].through() != Through::Native;
         match claim {
-            Claim::Keyed(_) => self.part(conn, Parting::Refused(why), outputs),
-            Claim::Guest(_) => {
+            Claim::Keyed(_) if !may_try_again => self.part(conn, Parting::Refused(why), outputs),
+            Claim::Keyed(_) | Claim::Guest(_) => {
                 let said =
                     self.conns.get_mut(&conn).map(|state| core::mem::take(&mut state.backlog)).unwrap_or_default();
                 let leaves = said.contains(&Request::Quit);
@@ -180,6 +181,7 @@ impl Server {
                     return self.part(conn, Parting::Quit, outputs);
                 }
                 self.unpause(conn, |pauses| pauses.window = false, outputs);
+                self.go_on(conn, outputs);
                 self.schedule(conn);
             }
         }
@@ -200,7 +202,7 @@ impl Server {
         };
         let state = self.conns.get_mut(&conn).expect("it was just there");
         (state.heard, state.asked) = (self.now, self.now);
-        let through = state.through();
+        let vocabulary = state.vocabulary();
         let person = self.chat.person(&client).expect("whoever holds a session is known");
         let rooms: Vec<Room> = person.rooms.keys().cloned().collect();
         let you = person.nick.clone();
@@ -215,12 +217,13 @@ impl Server {
         let welcome = Reply::Welcome(self.compose_welcome(client).into());
         let bytes = self.encode(conn, &welcome);
         self.fanout.greet(conn, bytes, &mut self.ready);
-        if let Next::Load { after } = self.fanout.attach(conn, client, through, after, rooms) {
+        if let Next::Load { after } = self.fanout.attach(conn, client, vocabulary, after, rooms) {
             self.load_on(conn, after, outputs);
         }
         if let Some(was) = was.filter(|was| *was != you) {
             self.notify(conn, Notice::Renamed { was, you });
         }
+        self.go_on(conn, outputs);
         self.unpause(conn, |pauses| pauses.window = false, outputs);
         self.schedule(conn);
     }
@@ -252,11 +255,7 @@ impl Server {
     pub(super) fn roster(&self) -> (Vec<Here>, u32) {
         let online = self.chat.online();
         let more = u32::try_from(online.len().saturating_sub(self.limits.roster_max)).unwrap_or(u32::MAX);
-        let here = |(client, person): (&ClientId, &crate::chat::Person)| {
-            let conn = self.links.get(client).and_then(Link::conn).and_then(|conn| self.conns.get(&conn));
-            let idle_s = conn.map(|conn| self.now.since(conn.asked).as_secs());
-            Here { nick: person.nick.clone(), hue: person.hue, door: person.door, idle_s }
-        };
+        let here = |(client, person): (&ClientId, &crate::chat::Person)| self.here(client, person);
         let mut people: Vec<Here> = online.take(self.limits.roster_max).map(here).collect();
         people.sort_by_cached_key(|here| here.nick.as_str().to_lowercase());
         (people, more)

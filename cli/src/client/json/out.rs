@@ -38,6 +38,8 @@ pub(crate) enum Line<'a> {
         to: Option<Vec<&'a str>>,
         text: &'a str,
         action: bool,
+        #[serde(skip_serializing_if = "is_false")]
+        notice: bool,
     },
     Arrived {
         seq: u64,
@@ -136,6 +138,7 @@ pub(crate) enum State {
 pub(crate) enum Door {
     Client,
     Text,
+    Irc,
 }
 
 #[derive(Serialize, Clone, Copy, Debug)]
@@ -240,8 +243,8 @@ impl<'a> Line<'a> {
                     Place::Room(room) => (Some(room.as_str()), None),
                     Place::Private(people) => (None, Some(names(people))),
                 };
-                let action = *manner == Manner::Action;
-                Line::Said { seq, at, from: who, room, to, text: text.as_str(), action }
+                let (action, notice) = (*manner == Manner::Action, *manner == Manner::Notice);
+                Line::Said { seq, at, from: who, room, to, text: text.as_str(), action, notice }
             }
         }
     }
@@ -264,6 +267,7 @@ impl From<Through> for Door {
         match door {
             Through::Native => Self::Client,
             Through::Text => Self::Text,
+            Through::Irc => Self::Irc,
         }
     }
 }

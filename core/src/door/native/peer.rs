@@ -155,8 +155,8 @@ pub fn encode_ask(n: RequestId, seen: Seq, ask: &Ask, out: &mut Vec<u8>) {
                 Target::Room(room) => (Some(room.as_str().into()), None),
                 Target::People(nicks) => (None, Some(nicks.iter().map(|nick| nick.as_str().into()).collect())),
             };
-            let (text, action) = (Some(text.as_str().into()), *manner == Manner::Action);
-            wire::In { kind: "say".into(), room, to, text, action, ..numbered }
+            let (action, notice) = (*manner == Manner::Action, *manner == Manner::Notice);
+            wire::In { kind: "say".into(), room, to, text: Some(text.as_str().into()), action, notice, ..numbered }
         }
         Ask::Join { room } => wire::In { kind: "join".into(), room: Some(room.as_str().into()), ..numbered },
         Ask::Leave { room } => wire::In { kind: "leave".into(), room: Some(room.as_str().into()), ..numbered },
@@ -179,6 +179,13 @@ pub fn encode_read(reference: u64, read: &Read, out: &mut Vec<u8>) {
             limit: Some(*limit),
             ..asked
         },
+        // Asked at other doors.
+        Read::Barrier
+        | Read::Members { .. }
+        | Read::People { .. }
+        | Read::Everyone
+        | Read::Talk { .. }
+        | Read::Talkers { .. } => return,
     };
     wire::write(out, &line);
 }
@@ -265,13 +272,17 @@ fn heard(out: wire::Out<'_>) -> Result<Heard, Violation> {
 fn seen(out: wire::Out<'_>) -> Result<Option<Arc<Seen>>, Violation> {
     use wire::Out;
     let (seq, at, from, hue, sight) = match out {
-        Out::Said(wire::Said { seq, at, from, hue, room, to, text, action }) => {
+        Out::Said(wire::Said { seq, at, from, hue, room, to, text, action, notice }) => {
             let place = match (to, room) {
                 (Some(to), _) => Place::Private(nicks(&to)?),
                 (None, Some(room)) => Place::Room(Room::try_from(&*room)?),
                 (None, None) => Place::Room(Room::lobby()),
             };
-            let manner = if action { Manner::Action } else { Manner::Plain };
+            let manner = match (action, notice) {
+                (true, _) => Manner::Action,
+                (false, true) => Manner::Notice,
+                (false, false) => Manner::Plain,
+            };
             (seq, at, from, hue, Sight::Said { place, text: Text::try_from(&*text)?, manner })
         }
         Out::Arrived { seq, at, from, hue, door } => (seq, at, from, hue, Sight::Arrived { door: door.into() }),

@@ -55,6 +55,8 @@ pub(super) struct In<'a> {
     pub(super) text: Option<Str<'a>>,
     #[serde(default, skip_serializing_if = "is_false")]
     pub(super) action: bool,
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub(super) notice: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) version: Option<u32>,
     #[serde(borrow, skip_serializing_if = "Option::is_none")]
@@ -192,6 +194,8 @@ pub(super) struct Said<'a> {
     pub(super) text: Str<'a>,
     #[serde(default, skip_serializing_if = "is_false")]
     pub(super) action: bool,
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub(super) notice: bool,
 }
 
 /// A request is an entry.
@@ -240,6 +244,7 @@ pub(super) struct RoomOut<'a> {
 pub(super) enum Door {
     Native,
     Text,
+    Irc,
 }
 
 #[derive(Deserialize, Serialize, Clone, Copy, Debug)]
@@ -249,9 +254,13 @@ pub(super) enum Why {
     Lost,
 }
 
-impl<'a> From<&'a Reply> for Out<'a> {
-    fn from(reply: &'a Reply) -> Self {
-        match reply {
+impl<'a> Out<'a> {
+    /// A reply's line; none if it answers what this vocabulary cannot ask.
+    pub(super) fn of(reply: &'a Reply) -> Option<Self> {
+        Some(match reply {
+            Reply::Ping | Reply::Reached { .. } | Reply::Members { .. } | Reply::People { .. } | Reply::Talk { .. } => {
+                return None;
+            }
             Reply::Welcome(welcome) => welcome_line(welcome),
             Reply::Saw(seen) => Self::from(&**seen),
             Reply::Accepted { n, seq, at, notes: Notes { unknown, away, alone }, entry } => Self::Accepted(Accepted {
@@ -280,7 +289,7 @@ impl<'a> From<&'a Reply> for Out<'a> {
             Reply::Pong { head } => Self::Pong(Pong { head: head.0 }),
             Reply::Notice(notice) => Self::Notice { text: notice.to_string() },
             Reply::Bye(parting) => bye_line(parting),
-        }
+        })
     }
 }
 
@@ -298,8 +307,8 @@ impl<'a> From<&'a Seen> for Out<'a> {
                     Place::Room(room) => (Some(room.as_str().into()), None),
                     Place::Private(people) => (None, Some(names(people))),
                 };
-                let (text, action) = (text.as_str().into(), *manner == Manner::Action);
-                Self::Said(Said { seq, at, from, hue, room, to, text, action })
+                let (action, notice) = (*manner == Manner::Action, *manner == Manner::Notice);
+                Self::Said(Said { seq, at, from, hue, room, to, text: text.as_str().into(), action, notice })
             }
         }
     }
@@ -367,6 +376,7 @@ impl From<Through> for Door {
         match door {
             Through::Native => Self::Native,
             Through::Text => Self::Text,
+            Through::Irc => Self::Irc,
         }
     }
 }
@@ -376,6 +386,7 @@ impl From<Door> for Through {
         match door {
             Door::Native => Self::Native,
             Door::Text => Self::Text,
+            Door::Irc => Self::Irc,
         }
     }
 }
