@@ -85,6 +85,15 @@ impl AnyDoor {
         }
     }
 
+    /// The server takes a password before the name counts. A native client's hello and a door of its own word for it have
+    /// their place for that.
+    pub(crate) fn ask_password(&mut self) {
+        match self {
+            Self::Native(_) => {}
+            Self::Text(door) => door.ask_password(),
+        }
+    }
+
     /// The name given could not be had: the next line is another.
     pub(crate) const fn ask_name_again(&mut self) {
         match self {

@@ -9,6 +9,7 @@
 
 mod commit;
 mod conn;
+mod gate;
 mod proposals;
 mod requests;
 mod sessions;
@@ -21,6 +22,7 @@ use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 use self::conn::{Conn, Stage};
+pub use self::gate::Gate;
 use self::proposals::Proposals;
 use self::sessions::Link;
 use self::timers::Timers;
@@ -173,6 +175,7 @@ enum Life {
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct Server {
     limits: Limits,
+    gate: Gate,
     style: Style,
     origin: Origin,
     life: Life,
@@ -215,6 +218,7 @@ impl Server {
         };
         Self {
             limits,
+            gate: Gate::default(),
             style,
             origin: Origin { node, epoch: 0 },
             life: Life::Recovering,
@@ -235,6 +239,12 @@ impl Server {
             since_snapshot: 0,
             ready: Vec::new(),
         }
+    }
+
+    /// The same server, with passwords.
+    #[must_use]
+    pub fn with_gate(self, gate: Gate) -> Self {
+        Self { gate, ..self }
     }
 
     /// Takes in one input and adds to `outputs` all that follows from it. Cannot fail, cannot wait.
