@@ -145,11 +145,28 @@ impl AnyDoor {
         }
     }
 
+    /// Its peer was put out of a room.
+    pub(crate) fn put_out(&mut self, room: &Room) {
+        match self {
+            Self::Native(_) | Self::Text(_) => {}
+            Self::Irc(door) => door.put_out(room),
+        }
+    }
+
     /// Whether somebody at a terminal began a line and did not end it. A program's lines end, or are none.
     pub(crate) const fn has_unended_line(&self) -> bool {
         match self {
             Self::Native(_) | Self::Irc(_) => false,
             Self::Text(door) => door.has_unended_line(),
+        }
+    }
+
+    /// The server takes a password before the name counts. A native client's hello and a door of its own word for it have
+    /// their place for that.
+    pub(crate) fn ask_password(&mut self) {
+        match self {
+            Self::Native(_) | Self::Irc(_) => {}
+            Self::Text(door) => door.ask_password(),
         }
     }
 

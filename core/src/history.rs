@@ -127,7 +127,7 @@ pub trait Index {
 /// Entries looked at per source and step.
 const STEP: usize = 256;
 
-/// The rooms a person is in after `entry` of theirs, if it changes that: what the memberships index keeps.
+/// The rooms an entry's [mover](Entry::mover) is in after it, if it changes that: what the memberships index keeps.
 #[must_use]
 pub fn memberships_after(before: &[Room], entry: &Entry) -> Option<Vec<Room>> {
     match &entry.event {
@@ -137,8 +137,16 @@ pub fn memberships_after(before: &[Room], entry: &Entry) -> Option<Vec<Room>> {
             rooms.push(room.clone());
             Some(rooms)
         }
-        Event::Left { room } => Some(before.iter().filter(|r| *r != room).cloned().collect()),
-        Event::Departed { .. } | Event::Renamed { .. } | Event::Said { .. } => None,
+        Event::Left { room } | Event::Kicked { room, .. } => {
+            Some(before.iter().filter(|r| *r != room).cloned().collect())
+        }
+        Event::Departed { .. }
+        | Event::Renamed { .. }
+        | Event::Said { .. }
+        | Event::Topic { .. }
+        | Event::Invited { .. }
+        | Event::Changed { .. }
+        | Event::Killed { .. } => None,
     }
 }
 
@@ -269,7 +277,7 @@ impl Memory {
         for person in people_of(entry) {
             self.people.entry(person).or_default().insert(seq);
         }
-        let memberships = self.memberships.entry(entry.by).or_default();
+        let memberships = self.memberships.entry(entry.mover()).or_default();
         let before = memberships.range(..seq).next_back().map_or(&[][..], |(_, rooms)| rooms);
         if let Some(after) = memberships_after(before, entry) {
             memberships.insert(seq, after);

@@ -9,6 +9,7 @@
 
 mod commit;
 mod conn;
+mod gate;
 mod profiles;
 mod proposals;
 mod requests;
@@ -22,6 +23,7 @@ use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 use self::conn::{Conn, Stage};
+pub use self::gate::Gate;
 use self::proposals::Proposals;
 use self::requests::told;
 use self::sessions::Link;
@@ -175,6 +177,7 @@ enum Life {
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct Server {
     limits: Limits,
+    gate: Gate,
     style: Style,
     origin: Origin,
     life: Life,
@@ -217,6 +220,7 @@ impl Server {
         };
         Self {
             limits,
+            gate: Gate::default(),
             style,
             origin: Origin { node, epoch: 0 },
             life: Life::Recovering,
@@ -237,6 +241,12 @@ impl Server {
             since_snapshot: 0,
             ready: Vec::new(),
         }
+    }
+
+    /// The same server, with passwords.
+    #[must_use]
+    pub fn with_gate(self, gate: Gate) -> Self {
+        Self { gate, ..self }
     }
 
     /// Takes in one input and adds to `outputs` all that follows from it. Cannot fail, cannot wait.

@@ -106,11 +106,15 @@ impl Life {
                 }
             }
             News::Saw(seen) => return seen.seq,
-            News::Page { reference, .. } | News::Who { reference, .. } | News::Rooms { reference, .. } => {
+            News::Page { reference, .. }
+            | News::Who { reference, .. }
+            | News::Rooms { reference, .. }
+            | News::Room { reference, .. }
+            | News::Denied { reference, .. } => {
                 self.reads.remove(reference);
             }
             News::Ended { code, .. } => self.ended = Some(code.clone()),
-            News::Waiting(_) | News::Missed { .. } | News::Notice(_) => {}
+            News::Waiting(_) | News::Missed { .. } | News::Notice(_) | News::Oper { .. } => {}
         }
         Seq(0)
     }

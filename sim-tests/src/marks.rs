@@ -159,7 +159,12 @@ impl Marks {
                 | Event::Arrived { .. }
                 | Event::Joined { .. }
                 | Event::Left { .. }
-                | Event::Renamed { .. } => {}
+                | Event::Renamed { .. }
+                | Event::Topic { .. }
+                | Event::Kicked { .. }
+                | Event::Invited { .. }
+                | Event::Changed { .. }
+                | Event::Killed { .. } => {}
             }
         }
         case.evidence.lives.iter().filter(|life| life.by == By::Native).for_each(|life| self.count_life(case, life));
@@ -188,20 +193,24 @@ impl Marks {
                         self.reach(Mark::GuestDeparted);
                     }
                 }
-                Intent::Genesis { .. } | Intent::Ask { .. } => {}
+                Intent::Genesis { .. } | Intent::Ask { .. } | Intent::Rules { .. } | Intent::Empower { .. } => {}
             }
         }
         for fact in &case.facts {
             match &fact.entry.event {
-                Event::Left { room } => {
-                    left.insert((fact.entry.by, room));
+                Event::Left { room } | Event::Kicked { room, .. } => {
+                    left.insert((fact.entry.mover(), room));
                 }
                 Event::Joined { room } if left.contains(&(fact.entry.by, room)) => self.reach(Mark::Rejoined),
                 Event::Joined { .. }
                 | Event::Departed { .. }
                 | Event::Said { .. }
                 | Event::Arrived { .. }
-                | Event::Renamed { .. } => {}
+                | Event::Renamed { .. }
+                | Event::Topic { .. }
+                | Event::Invited { .. }
+                | Event::Changed { .. }
+                | Event::Killed { .. } => {}
             }
         }
     }
@@ -255,6 +264,9 @@ impl Marks {
                 | News::Saw(_)
                 | News::Who { .. }
                 | News::Rooms { .. }
+                | News::Room { .. }
+                | News::Oper { .. }
+                | News::Denied { .. }
                 | News::Missed { .. }
                 | News::Ended { .. } => {}
             }
@@ -274,9 +286,12 @@ impl Marks {
             let decided = case.evidence.log.iter().any(|stored| {
                 let mine = |intent: &Intent| match intent {
                     Intent::Ask { client, .. } => *client == case.evidence.lives[asked.life].identity,
-                    Intent::Genesis { .. } | Intent::Started { .. } | Intent::Attach { .. } | Intent::Depart { .. } => {
-                        false
-                    }
+                    Intent::Genesis { .. }
+                    | Intent::Started { .. }
+                    | Intent::Attach { .. }
+                    | Intent::Depart { .. }
+                    | Intent::Rules { .. }
+                    | Intent::Empower { .. } => false,
                 };
                 stored.given_us >= asked.at_us && stored.durable_us < *last && stored.record.intents.iter().any(mine)
             });

@@ -84,7 +84,12 @@ pub(crate) fn notes(entry: &Entry) -> Notes {
         | Event::Departed { .. }
         | Event::Joined { .. }
         | Event::Left { .. }
-        | Event::Renamed { .. } => Notes::default(),
+        | Event::Renamed { .. }
+        | Event::Topic { .. }
+        | Event::Kicked { .. }
+        | Event::Invited { .. }
+        | Event::Changed { .. }
+        | Event::Killed { .. } => Notes::default(),
     }
 }
 
@@ -262,6 +267,7 @@ impl Chat {
         for room in rooms {
             self.exit(client, &room);
         }
+        self.order.forget(&client);
         self.release_nick(client, &nick);
         self.people.remove(&client);
     }

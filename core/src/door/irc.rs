@@ -13,6 +13,7 @@ mod commands;
 mod history;
 mod lines;
 mod message;
+mod modes;
 mod numeric;
 mod people;
 mod refusals;
@@ -93,6 +94,11 @@ impl Irc {
     /// The last request read, of those that are to be decided, has this number; none if it was not given to the log.
     pub(crate) fn numbered(&mut self, n: Option<RequestId>) {
         self.session.numbered(n);
+    }
+
+    /// Its peer was put out of a room.
+    pub(crate) fn put_out(&mut self, room: &Room) {
+        self.session.rooms.remove(room);
     }
 
     /// The name given could not be had.

@@ -8,7 +8,8 @@ use core::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Audience, ClientId, Entry, Event, Leaving, LogId, Manner, Nick, Refusal, RequestId, Room, Seq, Text, Through,
+    Audience, Brief, Change, ClientId, Entry, Event, Flag, Leaving, LogId, Manner, Masked, Nick, Refusal, RequestId,
+    Role, Room, RoomKey, Seq, Text, Through, Topic,
 };
 use crate::time::WallTime;
 
@@ -39,6 +40,13 @@ pub enum Reply {
         /// Why.
         why: Refusal,
     },
+    /// Your question, or your word that you operate the server, is not granted.
+    Denied {
+        /// From the question.
+        reference: u64,
+        /// Why.
+        why: Refusal,
+    },
     /// Who is here, as asked.
     Who {
         /// From the question.
@@ -56,6 +64,18 @@ pub enum Reply {
         rooms: Vec<RoomLine>,
         /// So many more are not listed.
         more: u32,
+    },
+    /// A room in full, as asked.
+    Room {
+        /// From the question.
+        reference: u64,
+        /// The room.
+        room: Box<RoomView>,
+    },
+    /// You operate the server from here on, as long as this session holds.
+    Oper {
+        /// From the request.
+        reference: u64,
     },
     /// A page of history, as asked.
     Page {
@@ -91,8 +111,8 @@ pub enum Reply {
     Members {
         /// From the question; 0 if it was not asked.
         reference: u64,
-        /// Which room.
-        room: Room,
+        /// The room, its list of people empty.
+        room: Box<RoomView>,
         /// Who.
         people: Vec<Profile>,
     },
@@ -180,8 +200,12 @@ pub struct Profile {
     pub real_name: Option<Text>,
     /// Whether they can come back as themselves.
     pub keyed: bool,
-    /// The rooms they are in.
-    pub rooms: Vec<Room>,
+    /// The rooms they are in that whoever asks may know of, with their role there.
+    pub rooms: Vec<(Room, Option<Role>)>,
+    /// Their role in the room that was asked about.
+    pub role: Option<Role>,
+    /// Whether they operate the server.
+    pub operates: bool,
 }
 
 /// How many there are.
@@ -202,6 +226,44 @@ pub struct RoomLine {
     pub here: u32,
     /// All members.
     pub members: u32,
+    /// What it is about.
+    pub topic: Option<Brief>,
+}
+
+/// A room in full, as one person may see it.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub struct RoomView {
+    /// Its name.
+    pub room: Room,
+    /// What it is about.
+    pub topic: Option<Topic>,
+    /// What is on.
+    pub flags: Vec<Flag>,
+    /// Whether entering takes a key.
+    pub keyed: bool,
+    /// The key: shown to its members.
+    pub key: Option<RoomKey>,
+    /// At most so many members.
+    pub limit: Option<u32>,
+    /// Who can neither enter nor speak.
+    pub bans: Vec<Masked>,
+    /// Who cannot speak.
+    pub mutes: Vec<Masked>,
+    /// Its members who are here, by name.
+    pub here: Vec<Member>,
+    /// So many more are not listed.
+    pub more: u32,
+    /// All members.
+    pub members: u32,
+}
+
+/// Somebody in a room.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub struct Member {
+    /// Who.
+    pub here: Here,
+    /// The highest role they have there.
+    pub role: Option<Role>,
 }
 
 /// A stretch of a room's history, in order.
@@ -267,6 +329,43 @@ pub enum Sight {
         /// How.
         manner: Manner,
     },
+    /// A room is about something else, or nothing.
+    Topic {
+        /// Which.
+        room: Room,
+        /// What.
+        topic: Option<Brief>,
+    },
+    /// Somebody's membership of a room was ended.
+    Kicked {
+        /// Which.
+        room: Room,
+        /// Whose.
+        nick: Nick,
+        /// Why.
+        reason: Option<Brief>,
+    },
+    /// Somebody is asked in.
+    Invited {
+        /// Into which room.
+        room: Room,
+        /// Who.
+        nick: Nick,
+    },
+    /// A room is kept differently.
+    Changed {
+        /// Which.
+        room: Room,
+        /// What, in order.
+        changes: Vec<Change>,
+    },
+    /// Somebody's connection is ended by a server operator.
+    Killed {
+        /// Whose.
+        nick: Nick,
+        /// Why.
+        reason: Option<Brief>,
+    },
 }
 
 /// Where something was said.
@@ -294,6 +393,8 @@ pub struct Notes {
 pub enum Notice {
     /// Asks a guest's name.
     AskName,
+    /// Asks for the server's password.
+    AskPassword,
     /// A name could not be had; asks again.
     AskNameAgain(Refusal),
     /// Your nick was taken while you were away.
@@ -361,6 +462,13 @@ pub enum Parting {
     Refused(Refusal),
     /// The peer's program broke the rules.
     Violation(Box<str>),
+    /// A server operator ended the connection.
+    Killed {
+        /// What they are called.
+        by: Nick,
+        /// Why.
+        reason: Option<Brief>,
+    },
 }
 
 impl Parting {
@@ -381,6 +489,7 @@ impl Parting {
             Self::AheadOfLog { .. } => "ahead_of_log",
             Self::Refused(_) => "refused",
             Self::Violation(_) => "violation",
+            Self::Killed { .. } => "killed",
         }
     }
 }
@@ -400,6 +509,13 @@ impl From<&Entry> for Seen {
                 };
                 Sight::Said { place, text: text.clone(), manner: *manner }
             }
+            Event::Topic { room, topic } => Sight::Topic { room: room.clone(), topic: topic.clone() },
+            Event::Kicked { room, who, reason } => {
+                Sight::Kicked { room: room.clone(), nick: who.nick.clone(), reason: reason.clone() }
+            }
+            Event::Invited { room, who } => Sight::Invited { room: room.clone(), nick: who.nick.clone() },
+            Event::Changed { room, changes } => Sight::Changed { room: room.clone(), changes: changes.clone() },
+            Event::Killed { who, reason } => Sight::Killed { nick: who.nick.clone(), reason: reason.clone() },
         };
         Self { seq: entry.seq, at: entry.at, from: entry.nick.clone(), hue: entry.hue, sight }
     }
@@ -438,6 +554,10 @@ impl fmt::Display for Parting {
             }
             Self::Refused(why) => why.fmt(f),
             Self::Violation(what) => f.write_str(what),
+            Self::Killed { by, reason: Some(reason) } => {
+                write!(f, "the server operator {by} ended this connection: {reason}")
+            }
+            Self::Killed { by, reason: None } => write!(f, "the server operator {by} ended this connection"),
         }
     }
 }

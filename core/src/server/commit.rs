@@ -62,13 +62,23 @@ impl Server {
                 if let Outcome::Refused(why) = outcome {
                     self.tell_refusal(*client, *n, why);
                 }
+                if let Outcome::Fact(Entry { event: Event::Killed { who, reason }, nick, .. }) = outcome
+                    && self.life != Life::Recovering
+                {
+                    self.kill(who.id, nick.clone(), reason.clone(), outputs);
+                }
                 if let Some(conn) = self.conn_of(client) {
                     self.serve_queue(conn, *client, outputs);
                     self.unpause_window(conn, *client, outputs);
                 }
             }
             Intent::Started { .. } if ours => self.detach_all(),
-            Intent::Genesis { .. } | Intent::Started { .. } | Intent::Attach { .. } | Intent::Depart { .. } => {}
+            Intent::Empower { client, .. } => self.empowered(*client),
+            Intent::Genesis { .. }
+            | Intent::Started { .. }
+            | Intent::Attach { .. }
+            | Intent::Depart { .. }
+            | Intent::Rules { .. } => {}
         }
     }
 
@@ -90,7 +100,15 @@ impl Server {
             match &entry.event {
                 Event::Joined { room } => self.fanout.join(conn, room, entry.seq),
                 Event::Left { room } => self.fanout.leave(conn, room, entry.seq),
-                Event::Arrived { .. } | Event::Departed { .. } | Event::Renamed { .. } | Event::Said { .. } => {}
+                Event::Arrived { .. }
+                | Event::Departed { .. }
+                | Event::Renamed { .. }
+                | Event::Said { .. }
+                | Event::Topic { .. }
+                | Event::Kicked { .. }
+                | Event::Invited { .. }
+                | Event::Changed { .. }
+                | Event::Killed { .. } => {}
             }
             // A guest is told where they are alone; who asked on another connection may not remember what.
             let asked_here = self.conns[&conn].first_asked.is_some_and(|first| entry.n >= first);
@@ -98,7 +116,15 @@ impl Server {
             let bytes = self.encode_entry(conn, entry.by, entry, with_entry);
             self.fanout.tell(conn, entry.seq, bytes, &mut self.ready);
         }
-        for person in entry.people() {
+        if let Event::Kicked { room, who, .. } = &entry.event
+            && let Some((conn, _)) = self.reader_of(&who.id)
+        {
+            self.fanout.leave(conn, room, entry.seq);
+            if let Some(door) = self.conns.get_mut(&conn).and_then(|state| state.door.as_mut()) {
+                door.put_out(room);
+            }
+        }
+        for person in entry.people().iter().filter(|person| person.id != entry.by) {
             if let Some((conn, _)) = self.reader_of(&person.id) {
                 let bytes = self.encode_entry(conn, person.id, entry, true);
                 self.fanout.tell(conn, entry.seq, bytes, &mut self.ready);
@@ -142,7 +168,12 @@ const fn is_told_by_each_room(entry: &Entry) -> bool {
         | Event::Joined { .. }
         | Event::Left { .. }
         | Event::Renamed { .. }
-        | Event::Said { .. } => false,
+        | Event::Said { .. }
+        | Event::Topic { .. }
+        | Event::Kicked { .. }
+        | Event::Invited { .. }
+        | Event::Changed { .. }
+        | Event::Killed { .. } => false,
     }
 }
 
@@ -150,6 +181,11 @@ const fn is_told_by_each_room(entry: &Entry) -> bool {
 fn nick_before(chat: &crate::chat::Chat, intent: &Intent) -> Option<Nick> {
     match intent {
         Intent::Attach { client, .. } => chat.person(client).map(|person| person.nick.clone()),
-        Intent::Genesis { .. } | Intent::Started { .. } | Intent::Depart { .. } | Intent::Ask { .. } => None,
+        Intent::Genesis { .. }
+        | Intent::Started { .. }
+        | Intent::Depart { .. }
+        | Intent::Ask { .. }
+        | Intent::Rules { .. }
+        | Intent::Empower { .. } => None,
     }
 }

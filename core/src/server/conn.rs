@@ -28,6 +28,10 @@ pub(super) struct Conn {
     pub(super) on_time: Timestamp,
     /// The first request it made itself: what was asked before it was asked by an earlier connection.
     pub(super) first_asked: Option<RequestId>,
+    /// It gave the server's password.
+    pub(super) admitted: bool,
+    /// It says that it operates the server, and waits for that to be in the log: what comes back with the answers.
+    pub(super) opers: Vec<u64>,
     /// The greeting after silence was sent.
     pub(super) greeted: bool,
     /// A pong waits to be sent.
@@ -116,6 +120,8 @@ impl Conn {
             asked: now,
             on_time: now,
             first_asked: None,
+            admitted: false,
+            opers: Vec::new(),
             greeted: false,
             pong: false,
             queue: VecDeque::new(),

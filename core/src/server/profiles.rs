@@ -4,12 +4,11 @@ use alloc::vec::Vec;
 
 use super::conn::Conn;
 use super::requests::PAGE_ENTRIES_MAX;
-use super::sessions::Link;
 use super::{Output, Server};
 use crate::chat::Person;
 use crate::fanout::ConnId;
 use crate::history::{Between, Query};
-use crate::protocol::{Census, ClientId, Here, Nick, Point, Profile, Reply, Request, Room, Span, Standing, Target};
+use crate::protocol::{Census, ClientId, Nick, Point, Profile, Reply, Request, Room, RoomView, Span, Standing, Target};
 
 impl Server {
     /// Everything asked before is answered, and everything up to now is sent before this.
@@ -32,26 +31,39 @@ impl Server {
             | Request::Read { .. }
             | Request::Ping
             | Request::Quit
+            | Request::Password(_)
+            | Request::Oper { .. }
             | Request::Remark(_) => {}
         }
     }
 
-    /// Who is here and in a room, by name.
-    pub(super) fn members(&self, room: &Room) -> Vec<Profile> {
+    /// Who is here and in a room, by name, for somebody who may know of it.
+    pub(super) fn read_members(&mut self, conn: ConnId, client: &ClientId, reference: u64, room: &Room) {
+        let view = match self.room_for(client, room) {
+            Ok(view) => RoomView { here: Vec::new(), more: 0, ..view },
+            Err(why) => return self.answer(conn, &Reply::Denied { reference, why }),
+        };
         let mut people: Vec<Profile> =
-            self.chat.members(room).map(|(client, person)| self.profile(client, person)).collect();
+            self.chat.present(room).map(|(who, person)| self.profile(who, person, client, Some(room))).collect();
         people.sort_by_cached_key(|profile| profile.here.nick.as_str().to_lowercase());
-        people
+        self.answer(conn, &Reply::Members { reference, room: view.into(), people });
     }
 
-    /// Those of these who are here.
-    pub(super) fn people(&self, nicks: &[Nick]) -> Vec<Profile> {
+    /// Those of these who are here; everybody, if none are named.
+    pub(super) fn read_people(&mut self, conn: ConnId, client: &ClientId, reference: u64, nicks: Option<&[Nick]>) {
         let found = |nick: &Nick| {
-            let client = self.chat.holder(nick)?;
-            let person = self.chat.person(&client).filter(|person| person.is_online())?;
-            Some(self.profile(&client, person))
+            let who = self.chat.holder(nick)?;
+            let person = self.chat.person(&who).filter(|person| person.is_online())?;
+            Some(self.profile(&who, person, client, None))
         };
-        nicks.iter().filter_map(found).collect()
+        let people = match nicks {
+            Some(nicks) => nicks.iter().filter_map(found).collect(),
+            None => {
+                let everyone = self.chat.online().take(self.limits.roster_max);
+                everyone.map(|(who, person)| self.profile(who, person, client, None)).collect()
+            }
+        };
+        self.answer(conn, &Reply::People { reference, people });
     }
 
     /// A stretch of talk, of a room's or with somebody.
@@ -66,7 +78,10 @@ impl Server {
     ) {
         let Some(who) = self.conns.get(&conn).and_then(Conn::client) else { return };
         let between = match with {
-            Target::Room(room) => Some(Between::Room(room.clone())),
+            Target::Room(room) => match self.chat.may_read(&who, room) {
+                Ok(()) => Some(Between::Room(room.clone())),
+                Err(why) => return self.answer(conn, &Reply::Denied { reference, why }),
+            },
             Target::People(nicks) => {
                 let other = nicks.first().and_then(|nick| self.chat.holder(nick));
                 other.map(|other| Between::People(who, other))
@@ -102,21 +117,18 @@ impl Server {
         self.load(conn, query, outputs);
     }
 
-    pub(super) fn profile(&self, client: &ClientId, person: &Person) -> Profile {
-        let conn = self.links.get(client).and_then(Link::conn).and_then(|conn| self.conns.get(&conn));
+    /// Somebody who is here, for somebody who asks.
+    fn profile(&self, client: &ClientId, person: &Person, asker: &ClientId, room: Option<&Room>) -> Profile {
+        let conn = self.conn_of(client).and_then(|conn| self.conns.get(&conn));
+        let known = person.rooms.keys().filter(|room| self.chat.may_know(asker, room));
         Profile {
-            here: self.here(client, person),
+            here: self.here(client),
             away: conn.and_then(|conn| conn.away.clone()),
             real_name: conn.and_then(|conn| conn.real_name.clone()),
             keyed: person.standing == Standing::Keyed,
-            rooms: person.rooms.keys().cloned().collect(),
+            rooms: known.map(|room| (room.clone(), self.chat.role(client, room))).collect(),
+            role: room.and_then(|room| self.chat.role(client, room)),
+            operates: self.chat.operates_server(client),
         }
-    }
-
-    /// Somebody who is here.
-    pub(super) fn here(&self, client: &ClientId, person: &Person) -> Here {
-        let conn: Option<&Conn> = self.links.get(client).and_then(Link::conn).and_then(|conn| self.conns.get(&conn));
-        let idle_s = conn.map(|conn| self.now.since(conn.asked).as_secs());
-        Here { nick: person.nick.clone(), hue: person.hue, door: person.door, idle_s }
     }
 }

@@ -13,8 +13,8 @@ use crate::fanout::ConnId;
 use crate::history::{Found, Query};
 use crate::limits::WINDOW;
 use crate::protocol::{
-    Ask, ClientId, Entry, Intent, Notice, Page, Parting, Read, Refusal, Reply, Request, RequestId, RoomLine, Seen, Seq,
-    Through, hash_ask,
+    Ask, ClientId, Entry, Intent, Notice, Page, Parting, Read, Refusal, Reply, Request, RequestId, Seen, Seq, Through,
+    hash_ask,
 };
 use crate::time::Timestamp;
 
@@ -75,9 +75,11 @@ impl Server {
             Sniffed::Http => return Err(Violation(not_served("HTTP"))),
             Sniffed::Tls => return Err(Violation(not_served("TLS"))),
         };
-        state.door = Some(AnyDoor::new(through));
+        let greeted = state.greeted;
         let first = core::mem::take(&mut state.first);
-        if state.greeted && through == Through::Irc {
+        let door = self.new_door(through);
+        self.conns.get_mut(&conn).expect("it was just there").door = Some(door);
+        if greeted && through == Through::Irc {
             self.fanout.answer(conn, b"\r\n".to_vec(), &mut self.ready); // The greeting was a line of nobody's.
         }
         Ok(Some(first))
@@ -138,6 +140,7 @@ impl Server {
     fn first_request(&mut self, conn: ConnId, request: Request, outputs: &mut Vec<Output>) {
         match request {
             Request::Hello(hello) => self.hello(conn, hello, outputs),
+            Request::Password(password) => self.password(conn, &password, outputs),
             Request::Name(Ok(nick)) => self.name(conn, nick, outputs),
             Request::Name(Err(unclean)) => self.notify(conn, Notice::AskNameAgain(unclean.into())),
             Request::Remark(notice) => self.notify(conn, notice),
@@ -145,7 +148,7 @@ impl Server {
             Request::Ping => self.pong(conn),
             Request::Away(_) | Request::RealName(_) => self.describe(conn, request),
             Request::Read { reference, read: Read::Barrier } => self.reached(conn, reference),
-            Request::Numbered { .. } | Request::Plain(_) | Request::Read { .. } => {
+            Request::Numbered { .. } | Request::Plain(_) | Request::Read { .. } | Request::Oper { .. } => {
                 self.part(
                     conn,
                     Parting::Violation("say hello first: nothing is asked before the welcome".into()),
@@ -160,6 +163,8 @@ impl Server {
             Request::Numbered { n, seen, ask } => self.numbered(conn, client, n, seen, ask, outputs),
             Request::Plain(ask) => self.plain(conn, client, ask, outputs),
             Request::Read { reference, read } => self.enqueue(conn, client, Waiting::Read { reference, read }, outputs),
+            Request::Oper { reference, name, password } => self.oper(conn, client, reference, &name, &password),
+            Request::Password(_) => {} // They are in.
             Request::Quit => self.enqueue(conn, client, Waiting::Quit, outputs),
             Request::Ping => self.pong(conn),
             Request::Remark(notice) => self.notify(conn, notice),
@@ -282,29 +287,29 @@ impl Server {
         {
             match queued.what {
                 Waiting::Quit => return self.quit(conn, outputs),
-                Waiting::Read { reference, read } => self.read(conn, reference, read, outputs),
+                Waiting::Read { reference, read } => self.read(conn, client, reference, read, outputs),
             }
         }
     }
 
-    fn read(&mut self, conn: ConnId, reference: u64, read: Read, outputs: &mut Vec<Output>) {
+    fn read(&mut self, conn: ConnId, client: ClientId, reference: u64, read: Read, outputs: &mut Vec<Output>) {
         match read {
             Read::Who => {
                 let (people, more) = self.roster();
                 self.answer(conn, &Reply::Who { reference, people, more });
             }
             Read::Rooms => {
-                let rooms = self.chat.rooms();
-                let more = u32::try_from(rooms.len().saturating_sub(self.limits.roster_max)).unwrap_or(u32::MAX);
-                let line = |(room, here, members): (&crate::protocol::Room, u32, u32)| RoomLine {
-                    room: room.clone(),
-                    here,
-                    members,
-                };
-                let rooms = rooms.take(self.limits.roster_max).map(line).collect();
+                let (rooms, more) = self.rooms_for(&client);
                 self.answer(conn, &Reply::Rooms { reference, rooms, more });
             }
+            Read::Room { room } => match self.room_for(&client, &room) {
+                Ok(room) => self.answer(conn, &Reply::Room { reference, room: room.into() }),
+                Err(why) => self.answer(conn, &Reply::Denied { reference, why }),
+            },
             Read::History { room, before, limit } => {
+                if let Err(why) = self.chat.may_read(&client, &room) {
+                    return self.answer(conn, &Reply::Denied { reference, why });
+                }
                 let limit = limit.clamp(1, PAGE_ENTRIES_MAX) as usize;
                 let bytes_max = self.limits.page_bytes_max;
                 self.read_history(conn, Query::Room { reference, room, before, limit, bytes_max }, outputs);
@@ -315,19 +320,9 @@ impl Server {
                 self.reached(conn, reference);
                 self.speak(conn, outputs);
             }
-            Read::Members { room } => {
-                let people = self.members(&room);
-                self.answer(conn, &Reply::Members { reference, room, people });
-            }
-            Read::People { nicks } => {
-                let people = self.people(&nicks);
-                self.answer(conn, &Reply::People { reference, people });
-            }
-            Read::Everyone => {
-                let everyone = self.chat.online().take(self.limits.roster_max);
-                let people = everyone.map(|(client, person)| self.profile(client, person)).collect();
-                self.answer(conn, &Reply::People { reference, people });
-            }
+            Read::Members { room } => self.read_members(conn, &client, reference, &room),
+            Read::People { nicks } => self.read_people(conn, &client, reference, Some(&nicks)),
+            Read::Everyone => self.read_people(conn, &client, reference, None),
         }
     }
 
@@ -449,13 +444,15 @@ impl Server {
 /// a room, and what only asks. Both are bounded by what may be unanswered.
 const fn is_free(request: &Request) -> bool {
     match request {
-        Request::Read { .. } | Request::Plain(Ask::Join { .. }) | Request::Ping => true,
+        Request::Read { .. } | Request::Plain(Ask::Join { .. } | Ask::Unlock { .. }) | Request::Ping => true,
         Request::Hello(_)
         | Request::Name(_)
         | Request::Numbered { .. }
         | Request::Plain(_)
         | Request::Quit
         | Request::Remark(_)
+        | Request::Password(_)
+        | Request::Oper { .. }
         | Request::Away(_)
         | Request::RealName(_) => false,
     }

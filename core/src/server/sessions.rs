@@ -14,8 +14,8 @@ use crate::door::AnyDoor;
 use crate::fanout::{ConnId, Next};
 use crate::limits::{NICK_CHARS_MAX, TEXT_BYTES_MAX, WINDOW};
 use crate::protocol::{
-    ClientId, Hello, Here, Intent, Key, Leaving, LogId, Nick, Notice, Parting, Refusal, Reply, Request, Room, Seq,
-    Session, Standing, Through, Welcome, WireLimits,
+    Brief, ClientId, Hello, Here, Intent, Key, Leaving, LogId, Nick, Notice, Parting, Refusal, Reply, Request, Room,
+    Seq, Session, Standing, Through, Welcome, WireLimits,
 };
 use crate::protocol::{FOLD, PROTOCOL};
 
@@ -45,6 +45,9 @@ impl Server {
             self.propose(Intent::Genesis { log, fold: FOLD, limits: self.limits.fold });
         }
         self.origin.epoch = self.chat.epoch(self.origin.node) + 1;
+        if self.chat.rules() < FOLD {
+            self.propose(Intent::Rules { fold: FOLD, order: self.limits.order });
+        }
         self.propose(Intent::Started { node: self.origin.node, epoch: self.origin.epoch });
     }
 
@@ -56,7 +59,8 @@ impl Server {
         entropy: [u8; 16],
         outputs: &mut Vec<Output>,
     ) {
-        let state = Conn::new(peer, Key::new(entropy).client(), door.map(AnyDoor::new), self.now);
+        let door = door.map(|through| self.new_door(through));
+        let state = Conn::new(peer, Key::new(entropy).client(), door, self.now);
         self.conns.insert(conn, state);
         self.fanout.open(conn);
         self.unnamed += 1;
@@ -69,6 +73,15 @@ impl Server {
         }
     }
 
+    /// A door as this start has it.
+    pub(super) fn new_door(&self, through: Through) -> AnyDoor {
+        let mut door = AnyDoor::new(through);
+        if self.gate.password.is_some() {
+            door.ask_password();
+        }
+        door
+    }
+
     /// A native client says who it is.
     pub(super) fn hello(&mut self, conn: ConnId, hello: Hello, outputs: &mut Vec<Output>) {
         let client = hello.key.client();
@@ -77,6 +90,9 @@ impl Server {
         if hello.version != PROTOCOL {
             let what = alloc::format!("this server speaks version {PROTOCOL} of the protocol, not {}", hello.version);
             return self.part(conn, Parting::Violation(what.into()), outputs);
+        }
+        if !self.gate.admits(hello.password.as_ref()) {
+            return self.part(conn, Parting::Refused(Refusal::WrongPassword), outputs);
         }
         if same_log && !known {
             return self.part(conn, Parting::Forgotten, outputs);
@@ -89,6 +105,9 @@ impl Server {
 
     /// A guest gives a name.
     pub(super) fn name(&mut self, conn: ConnId, nick: Nick, outputs: &mut Vec<Output>) {
+        if !self.conns[&conn].admitted && self.gate.password.is_some() {
+            return self.part(conn, Parting::Refused(Refusal::WrongPassword), outputs);
+        }
         let client = self.conns[&conn].guest;
         self.request_session(conn, client, Claim::Guest(nick), outputs);
     }
@@ -255,8 +274,7 @@ impl Server {
     pub(super) fn roster(&self) -> (Vec<Here>, u32) {
         let online = self.chat.online();
         let more = u32::try_from(online.len().saturating_sub(self.limits.roster_max)).unwrap_or(u32::MAX);
-        let here = |(client, person): (&ClientId, &crate::chat::Person)| self.here(client, person);
-        let mut people: Vec<Here> = online.take(self.limits.roster_max).map(here).collect();
+        let mut people: Vec<Here> = online.take(self.limits.roster_max).map(|(client, _)| self.here(client)).collect();
         people.sort_by_cached_key(|here| here.nick.as_str().to_lowercase());
         (people, more)
     }
@@ -329,6 +347,19 @@ impl Server {
         for (client, session) in held {
             self.links.insert(client, Link::Down);
             self.lose_link(client, session);
+        }
+    }
+
+    /// A server operator ended somebody's connection: they depart, wherever they are in their grace.
+    pub(super) fn kill(&mut self, client: ClientId, by: Nick, reason: Option<Brief>, outputs: &mut Vec<Output>) {
+        let Some(link) = self.links.remove(&client) else { return };
+        self.timers.disarm_grace(client);
+        if let Some(session) = self.chat.person(&client).and_then(|person| person.session()) {
+            self.propose(Intent::Depart { client, session, why: Leaving::Killed });
+        }
+        if let Link::Up(conn) = link {
+            self.say_last(conn, Parting::Killed { by, reason });
+            self.shut(conn, outputs);
         }
     }
 

@@ -44,8 +44,11 @@ fn what_a_client_says() {
     let mut lines = Vec::new();
     let key = Key::new([0xab; 16]);
     let log = Some(LogId::new([0xcd; 16]));
-    encode_hello(&Hello { version: PROTOCOL, key, nick: nick("Ada"), after: Seq(0), log: None }, &mut lines);
-    encode_hello(&Hello { version: PROTOCOL, key, nick: nick("Ada"), after: Seq(9), log }, &mut lines);
+    encode_hello(
+        &Hello { version: PROTOCOL, key, nick: nick("Ada"), after: Seq(0), log: None, password: None },
+        &mut lines,
+    );
+    encode_hello(&Hello { version: PROTOCOL, key, nick: nick("Ada"), after: Seq(9), log, password: None }, &mut lines);
     for (n, ask) in asks().iter().enumerate() {
         encode_ask(RequestId(n as u64 + 1), Seq(9), ask, &mut lines);
     }
@@ -112,7 +115,11 @@ fn what_a_server_says() {
         },
         Reply::Refused { n: Some(RequestId(5)), why: Refusal::NobodyThere(vec![nick("dan")]) },
         Reply::Who { reference: 1, people: vec![here(Some(90))], more: 2 },
-        Reply::Rooms { reference: 2, rooms: vec![RoomLine { room: room("lobby"), here: 2, members: 5 }], more: 0 },
+        Reply::Rooms {
+            reference: 2,
+            rooms: vec![RoomLine { room: room("lobby"), here: 2, members: 5, topic: None }],
+            more: 0,
+        },
         Reply::Page {
             reference: 3,
             page: Page {

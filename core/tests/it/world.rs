@@ -263,12 +263,13 @@ impl World {
             Kind::Client(native) => {
                 let command = match understand(line, &native.room) {
                     Ok(Typed::Ask(ask)) => {
-                        if let Ask::Join { room } = &ask {
+                        if let Ask::Join { room } | Ask::Unlock { room, .. } = &ask {
                             native.room = room.clone();
                         }
                         Command::Ask { ask, reference: None }
                     }
                     Ok(Typed::Read(read)) => Command::Read { reference: 1, read },
+                    Ok(Typed::Oper { name, password }) => Command::Oper { reference: 1, name, password },
                     Ok(Typed::Quit) => Command::Quit,
                     Ok(Typed::Help | Typed::Nothing) => return,
                     Err(slip) => return self.print(name, &slip_text(slip)),

@@ -164,6 +164,9 @@ fn native_sights(life: &Life) -> Vec<Sight> {
             | News::Refused { .. }
             | News::Who { .. }
             | News::Rooms { .. }
+            | News::Room { .. }
+            | News::Oper { .. }
+            | News::Denied { .. }
             | News::Page { .. }
             | News::Missed { .. }
             | News::Notice(_)
@@ -212,15 +215,21 @@ fn follow(members: &mut BTreeMap<Room, BTreeSet<ClientId>>, guests: &BTreeSet<Cl
         Event::Joined { room } => {
             members.entry(room.clone()).or_default().insert(entry.by);
         }
-        Event::Left { room } => {
-            members.entry(room.clone()).or_default().remove(&entry.by);
+        Event::Left { room } | Event::Kicked { room, .. } => {
+            members.entry(room.clone()).or_default().remove(&entry.mover());
         }
         Event::Departed { .. } if guests.contains(&entry.by) => {
             members.values_mut().for_each(|room| {
                 room.remove(&entry.by);
             });
         }
-        Event::Departed { .. } | Event::Renamed { .. } | Event::Said { .. } => {}
+        Event::Departed { .. }
+        | Event::Renamed { .. }
+        | Event::Said { .. }
+        | Event::Topic { .. }
+        | Event::Invited { .. }
+        | Event::Changed { .. }
+        | Event::Killed { .. } => {}
     }
 }
 

@@ -35,7 +35,12 @@ pub(super) fn judge(case: &Case<'_>) -> Result<(), String> {
             | Event::Departed { .. }
             | Event::Joined { .. }
             | Event::Left { .. }
-            | Event::Renamed { .. } => None,
+            | Event::Renamed { .. }
+            | Event::Topic { .. }
+            | Event::Kicked { .. }
+            | Event::Invited { .. }
+            | Event::Changed { .. }
+            | Event::Killed { .. } => None,
         })
         .collect();
     for asked in &case.evidence.asked {

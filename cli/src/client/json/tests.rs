@@ -89,7 +89,11 @@ fn all_news() -> Vec<News> {
         accepted(None, Notes { alone: true, ..Notes::default() }, Some(Arc::clone(&entries[0]))),
         News::Refused { ask: Some(ask), reference: None, code: "already_in_room".into(), why: "you are in it".into() },
         News::Who { reference: 1, people: vec![here("bob", Some(61))], more: 0 },
-        News::Rooms { reference: 2, rooms: vec![RoomLine { room: bench(), here: 1, members: 2 }], more: 1 },
+        News::Rooms {
+            reference: 2,
+            rooms: vec![RoomLine { room: bench(), here: 1, members: 2, topic: None }],
+            more: 1,
+        },
         News::Page { reference: 3, page: Page { room: bench(), entries: entries.clone(), more: true } },
         News::Missed { from: Seq(3), to: Seq(7) },
         News::Notice("mind the gap".into()),

@@ -6,14 +6,13 @@ use alloc::vec::Vec;
 
 use super::message::Message;
 use super::numeric::{
-    ERR_NEEDMOREPARAMS, ERR_NONICKNAMEGIVEN, ERR_NORECIPIENT, ERR_NOSUCHCHANNEL, ERR_NOTEXTTOSEND,
-    ERR_UMODEUNKNOWNFLAG, ERR_UNKNOWNCOMMAND, ERR_USERSDONTMATCH, RPL_CHANNELMODEIS, RPL_ENDOFBANLIST, RPL_UMODEIS,
+    ERR_NEEDMOREPARAMS, ERR_NONICKNAMEGIVEN, ERR_NORECIPIENT, ERR_NOSUCHCHANNEL, ERR_NOTEXTTOSEND, ERR_UNKNOWNCOMMAND,
     RPL_VERSION,
 };
 use super::session::{Asked, Fields, Known, Turn, Wanted};
 use super::welcome;
 use crate::protocol::words::is_clean;
-use crate::protocol::{Ask, Manner, Nick, Read, Request, Room, Target, Text};
+use crate::protocol::{Ask, Manner, Nick, Read, Request, Room, RoomKey, Target, Text};
 
 /// Targets one line may name.
 pub(super) const TARGETS_MAX: usize = 4;
@@ -33,6 +32,10 @@ impl Turn<'_> {
             "LIST" => self.want(Wanted::List, Read::Rooms),
             "TOPIC" => self.topic(message),
             "MODE" => self.mode(message),
+            "KICK" => self.kick(message),
+            "INVITE" => self.invite(message),
+            "OPER" => self.oper(message),
+            "KILL" => self.kill(message),
             "WHO" => self.who(message),
             "WHOIS" => self.whois(message),
             "WHOWAS" => self.whowas(message),
@@ -105,10 +108,16 @@ impl Turn<'_> {
                 rooms.into_iter().for_each(|room| self.ask(Asked::Part { room: room.clone() }, Ask::Leave { room }));
             }
             names => {
+                let mut keys = message.param(1).split(',');
                 for name in names.split(',').filter(|name| !name.is_empty()) {
+                    let key = RoomKey::try_from(keys.next().unwrap_or_default());
                     match room(name) {
                         Ok(room) => {
-                            self.ask(Asked::Join { room: room.clone() }, Ask::Join { room: room.clone() });
+                            let ask = match key {
+                                Ok(key) => Ask::Unlock { room: room.clone(), key },
+                                Err(_) => Ask::Join { room: room.clone() },
+                            };
+                            self.ask(Asked::Join { room: room.clone() }, ask);
                             self.want(Wanted::Joined { room: room.clone() }, Read::Members { room });
                         }
                         Err(known) => self.say(known),
@@ -154,64 +163,6 @@ impl Turn<'_> {
         }
     }
 
-    fn topic(&mut self, message: &Message<'_>) {
-        match room(message.param(0)) {
-            _ if message.param(0).is_empty() => self.needs("TOPIC", "#room [:topic]"),
-            Ok(room) => self.numeric(super::numeric::RPL_NOTOPIC, format!("{room} :no topic is set")),
-            Err(known) => self.say(known),
-        }
-    }
-
-    fn mode(&mut self, message: &Message<'_>) {
-        let target = message.param(0);
-        if target.is_empty() {
-            return self.needs("MODE", "target [modes]");
-        }
-        if !target.starts_with('#') {
-            return self.user_mode(target, message.param(1));
-        }
-        match (room(target), message.param(1).trim_start_matches('+')) {
-            (Err(known), _) => self.say(known),
-            (Ok(room), "") => self.numeric(RPL_CHANNELMODEIS, format!("{room} +nt")),
-            (Ok(room), "b") => self.numeric(RPL_ENDOFBANLIST, format!("{room} :end of bans")),
-            (Ok(room), _) => self.numeric(482, format!("{room} :rooms have no operators here")),
-        }
-    }
-
-    fn user_mode(&mut self, target: &str, modes: &str) {
-        let own = Nick::try_from(target)
-            .is_ok_and(|nick| self.session.nick.as_ref().is_some_and(|own| own.key() == nick.key()));
-        if !own {
-            return self.numeric(ERR_USERSDONTMATCH, ":one's own modes alone can be seen and changed");
-        }
-        if modes.is_empty() {
-            let shown = if self.session.invisible { "+i" } else { "+" };
-            return self.numeric(RPL_UMODEIS, shown);
-        }
-        let mut on = true;
-        let (mut changed, mut unknown) = (String::new(), false);
-        for letter in modes.chars() {
-            match letter {
-                '+' => on = true,
-                '-' => on = false,
-                'i' if self.session.invisible != on => {
-                    self.session.invisible = on;
-                    changed.push(if on { '+' } else { '-' });
-                    changed.push('i');
-                }
-                'i' => {}
-                _ => unknown = true,
-            }
-        }
-        if !changed.is_empty() {
-            let nick = self.session.name().to_string();
-            self.say(Known::Own(format!("MODE {nick} :{changed}")));
-        }
-        if unknown {
-            self.numeric(ERR_UMODEUNKNOWNFLAG, ":of one's own modes there is i");
-        }
-    }
-
     fn who(&mut self, message: &Message<'_>) {
         let mask = message.param(0);
         let fields = message.param(1).strip_prefix('%').map(|fields| {
@@ -239,7 +190,7 @@ impl Turn<'_> {
             return self.numeric(ERR_NONICKNAMEGIVEN, ":say whom: WHOIS name");
         };
         let nicks = Nick::try_from(name).into_iter().collect();
-        self.want(Wanted::Whois { names: Vec::from([shown(name).to_string()]) }, Read::People { nicks });
+        self.want(Wanted::Whois { name: shown(name).to_string() }, Read::People { nicks });
     }
 
     fn whowas(&mut self, message: &Message<'_>) {
@@ -336,7 +287,7 @@ fn understood(said: &str, manner: Manner) -> (String, Manner) {
 }
 
 /// A text without what makes it bold or coloured on IRC; a tab becomes a space.
-fn uncoloured(said: &str) -> String {
+pub(super) fn uncoloured(said: &str) -> String {
     let mut plain = String::with_capacity(said.len());
     let mut rest = said;
     while let Some(c) = rest.chars().next() {

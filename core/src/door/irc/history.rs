@@ -124,6 +124,11 @@ fn target_of(who: ClientId, entry: &Entry) -> Option<String> {
         | Event::Departed { .. }
         | Event::Joined { .. }
         | Event::Left { .. }
-        | Event::Renamed { .. } => None,
+        | Event::Renamed { .. }
+        | Event::Topic { .. }
+        | Event::Kicked { .. }
+        | Event::Invited { .. }
+        | Event::Changed { .. }
+        | Event::Killed { .. } => None,
     }
 }

@@ -8,18 +8,23 @@ use super::caps::Caps;
 use super::lines::{HOST, Line, SERVER, listed, mask};
 use super::numeric::{
     ERR_NOSUCHNICK, RPL_AWAY, RPL_ENDOFNAMES, RPL_ENDOFWHO, RPL_ENDOFWHOIS, RPL_ISON, RPL_NAMREPLY, RPL_USERHOST,
-    RPL_WHOISCHANNELS, RPL_WHOISIDLE, RPL_WHOISSERVER, RPL_WHOISUSER, RPL_WHOREPLY, RPL_WHOSPCRPL,
+    RPL_WHOISACCOUNT, RPL_WHOISCHANNELS, RPL_WHOISIDLE, RPL_WHOISOPERATOR, RPL_WHOISSERVER, RPL_WHOISUSER,
+    RPL_WHOREPLY, RPL_WHOSPCRPL,
 };
 use super::session::{Fields, Session};
-use crate::protocol::Room;
 use crate::protocol::reply::Profile;
+use crate::protocol::{Role, Room};
 
 impl Session {
     /// Who is in a room. Those who are not in it themselves are told too: rooms are open.
     pub(super) fn names(&self, room: &Room, people: &[Profile]) -> Vec<Line> {
         let shown = |profile: &Profile| {
             let nick = profile.here.nick.as_str();
-            if self.caps.has(Caps::USERHOST_IN_NAMES) { mask(nick) } else { nick.to_string() }
+            let nick = if self.caps.has(Caps::USERHOST_IN_NAMES) { mask(nick) } else { nick.to_string() };
+            match profile.role {
+                Some(role) => format!("{}{nick}", role.mark()),
+                None => nick,
+            }
         };
         let mut lines = listed(RPL_NAMREPLY, self.name(), &format!("= {room} :"), people.iter().map(shown));
         lines.push(Line::numeric(RPL_ENDOFNAMES, self.name(), format_args!("{room} :end of names")));
@@ -27,14 +32,15 @@ impl Session {
     }
 
     /// One line for each, and the end.
-    pub(super) fn who<'a>(
+    pub(super) fn who(
         &self,
         mask: &str,
         room: Option<&Room>,
         fields: Option<&Fields>,
-        people: impl Iterator<Item = &'a Profile>,
+        people: &[Profile],
     ) -> Vec<Line> {
         let mut lines: Vec<Line> = people
+            .iter()
             .map(|profile| match fields {
                 Some(fields) => self.who_fields(room, fields, profile),
                 None => self.who_line(room, profile),
@@ -62,7 +68,7 @@ impl Session {
                 'i' => "255.255.255.255".into(),
                 'h' => HOST.into(),
                 's' => SERVER.into(),
-                'f' => flags(profile).into(),
+                'f' => flags(profile),
                 'd' => "0".into(),
                 'l' => idle(profile).to_string(),
                 'a' => account(profile),
@@ -87,8 +93,17 @@ impl Session {
                 lines.push(numeric(RPL_WHOISUSER, format!("{nick} {nick} {HOST} * :{}", real_name(profile))));
                 lines.push(numeric(RPL_WHOISSERVER, format!("{nick} {SERVER} :here by {}", profile.here.door)));
                 if !profile.rooms.is_empty() {
-                    let rooms = profile.rooms.iter().map(ToString::to_string);
+                    let rooms = profile.rooms.iter().map(|(room, role)| match role {
+                        Some(role) => format!("{}{room}", role.mark()),
+                        None => room.to_string(),
+                    });
                     lines.extend(listed(RPL_WHOISCHANNELS, self.name(), &format!("{nick} :"), rooms));
+                }
+                if profile.operates {
+                    lines.push(numeric(RPL_WHOISOPERATOR, format!("{nick} :operates this server")));
+                }
+                if profile.keyed {
+                    lines.push(numeric(RPL_WHOISACCOUNT, format!("{nick} {nick} :can come back as")));
                 }
                 if let Some(away) = &profile.away {
                     lines.push(numeric(RPL_AWAY, format!("{nick} :{away}")));
@@ -120,8 +135,12 @@ fn room_shown(room: Option<&Room>) -> String {
     room.map_or_else(|| "*".into(), ToString::to_string)
 }
 
-const fn flags(profile: &Profile) -> &'static str {
-    if profile.away.is_some() || profile.here.idle_s.is_none() { "G" } else { "H" }
+fn flags(profile: &Profile) -> String {
+    let is_away = profile.away.is_some() || profile.here.idle_s.is_none();
+    let mut flags = String::from(if is_away { "G" } else { "H" });
+    flags.extend(profile.operates.then_some('*'));
+    flags.extend(profile.role.map(Role::mark));
+    flags
 }
 
 fn idle(profile: &Profile) -> u64 {

@@ -11,7 +11,7 @@ use super::numeric::{
 };
 use super::sasl::Sasl;
 use super::session::{Known, Stage, Turn, Wanted};
-use crate::protocol::{Hello, Key, Nick, PROTOCOL, Read, Request, Seq};
+use crate::protocol::{Hello, Key, Nick, PROTOCOL, Read, Request, Secret, Seq};
 
 /// What was said of it so far.
 #[derive(Clone, PartialEq, Eq, Hash, Default, Debug)]
@@ -23,6 +23,8 @@ pub(super) struct Registration {
     /// The client reads capabilities' values, and may be told of changes.
     values: bool,
     pub(super) sasl: Sasl,
+    /// What `PASS` said.
+    password: Option<Secret>,
     /// The key of an account.
     pub(super) key: Option<Key>,
 }
@@ -33,7 +35,7 @@ impl Turn<'_> {
             "CAP" => self.cap(message),
             "NICK" => self.first_nick(message.param(0)),
             "USER" => self.user(message),
-            "PASS" => {} // Asked for where there is one.
+            "PASS" => self.session.registration.password = Some(Secret::new(message.param(0))),
             "AUTHENTICATE" => self.authenticate(message),
             "PING" => self.ping(message),
             "PONG" => {}
@@ -80,8 +82,16 @@ impl Turn<'_> {
         };
         self.session.stage = Stage::Deciding;
         let request = match registration.key {
-            Some(key) => Request::Hello(Hello { version: PROTOCOL, key, nick, after: Seq(0), log: None }),
-            None => Request::Name(Ok(nick)),
+            Some(key) => {
+                let password = self.session.registration.password.clone();
+                Request::Hello(Hello { version: PROTOCOL, key, nick, after: Seq(0), log: None, password })
+            }
+            None => {
+                if let Some(password) = self.session.registration.password.clone() {
+                    self.request(Request::Password(password));
+                }
+                Request::Name(Ok(nick))
+            }
         };
         self.request(request);
     }

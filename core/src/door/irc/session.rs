@@ -39,6 +39,8 @@ pub(super) struct Session {
     pub(super) fresh: BTreeSet<Room>,
     /// Nobody is told which rooms they are in by asking who they are.
     pub(super) invisible: bool,
+    /// They operate the server.
+    pub(super) operates: bool,
     /// The log there is.
     pub(super) log: Option<LogId>,
     /// What was said up to here is told in what is missed, not as it happens.
@@ -78,6 +80,19 @@ pub(super) enum Asked {
     Nick {
         nick: Nick,
     },
+    Topic {
+        room: Room,
+    },
+    Kick {
+        room: Room,
+    },
+    Invite {
+        room: Room,
+    },
+    Mode {
+        room: Room,
+    },
+    Kill,
 }
 
 /// What is to be answered.
@@ -109,7 +124,7 @@ pub(super) enum Wanted {
         fields: Option<Fields>,
     },
     Whois {
-        names: Vec<String>,
+        name: String,
     },
     IsOn,
     UserHost,
@@ -120,6 +135,18 @@ pub(super) enum Wanted {
         target: String,
     },
     Targets,
+    Topic {
+        room: Room,
+    },
+    Modes {
+        room: Room,
+    },
+    /// Who is banned (`b`) or muted (`q`).
+    Masks {
+        room: Room,
+        letter: char,
+    },
+    Oper,
 }
 
 /// A line whose words are known.
@@ -295,11 +322,16 @@ impl Turn<'_> {
 
     /// Asks for something to be answered.
     pub(super) fn want(&mut self, wanted: Wanted, read: Read) {
+        self.want_by(wanted, |reference| Request::Read { reference, read });
+    }
+
+    /// Asks for something to be answered, by a request made for its reference.
+    pub(super) fn want_by(&mut self, wanted: Wanted, request: impl FnOnce(u64) -> Request) {
         self.counts();
         self.session.next_reference += 1;
         let reference = self.session.next_reference;
         self.session.waiting.push_back((reference, wanted, self.label));
-        self.requests.push(Request::Read { reference, read });
+        self.requests.push(request(reference));
     }
 
     /// Answers with what is known, in its turn.

@@ -8,7 +8,7 @@ use super::caps::Caps;
 use super::lines::{Line, mask, pieces};
 use super::message::BODY_BYTES_MAX;
 use crate::protocol::words::listed;
-use crate::protocol::{Audience, Entry, Event, Leaving, LogId, Manner, Nick, Room, Seq};
+use crate::protocol::{Audience, Brief, Entry, Event, Leaving, LogId, Manner, Nick, Room, Seq};
 
 /// What the lines of an entry depend on besides the entry.
 #[derive(Clone, Copy, Debug)]
@@ -40,7 +40,14 @@ impl Showing {
             Event::Arrived { .. } => self.joins(entry, room),
             Event::Joined { room } => self.joins(entry, room),
             Event::Said { text, manner, .. } => self.says(entry, &room.to_string(), text.as_str(), *manner),
-            Event::Departed { .. } | Event::Left { .. } | Event::Renamed { .. } => self.happens(entry),
+            Event::Departed { .. }
+            | Event::Left { .. }
+            | Event::Renamed { .. }
+            | Event::Topic { .. }
+            | Event::Kicked { .. }
+            | Event::Changed { .. }
+            | Event::Invited { .. }
+            | Event::Killed { .. } => self.happens(entry),
         }
     }
 
@@ -51,6 +58,22 @@ impl Showing {
             Event::Departed { why, .. } => format!(":{from} QUIT :{}", left(*why)),
             Event::Left { room } => format!(":{from} PART {room}"),
             Event::Renamed { to, .. } => format!(":{from} NICK {to}"),
+            Event::Topic { room, topic } => {
+                format!(":{from} TOPIC {room} :{}", topic.as_ref().map(Brief::as_str).unwrap_or_default())
+            }
+            Event::Kicked { room, who, reason } => {
+                let reason = reason.as_ref().map_or(who.nick.as_str(), Brief::as_str);
+                format!(":{from} KICK {room} {} :{reason}", who.nick)
+            }
+            Event::Invited { room, who } => format!(":{from} INVITE {} {room}", who.nick),
+            Event::Killed { who, reason } => {
+                let reason = reason.as_ref().map_or("killed", Brief::as_str);
+                format!(":{from} KILL {} :{reason}", who.nick)
+            }
+            Event::Changed { room, changes } => {
+                let line = |(part, modes)| self.tagged(entry, part, format!(":{from} MODE {room} {modes}"));
+                return super::modes::written(changes).into_iter().enumerate().map(line).collect();
+            }
             Event::Joined { room } => return self.joins(entry, room),
             Event::Arrived { .. } | Event::Said { .. } => return Vec::new(),
         };
@@ -109,5 +132,6 @@ const fn left(why: Leaving) -> &'static str {
     match why {
         Leaving::Quit => "Quit",
         Leaving::Lost => "Connection lost",
+        Leaving::Killed => "Killed",
     }
 }

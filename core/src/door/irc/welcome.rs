@@ -5,13 +5,14 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
 use super::lines::{Line, SERVER};
+use super::modes::CHANGES_A_LINE;
 use super::numeric::{
     RPL_CREATED, RPL_ENDOFHELP, RPL_ENDOFINFO, RPL_ENDOFMOTD, RPL_GLOBALUSERS, RPL_HELPSTART, RPL_HELPTXT, RPL_INFO,
     RPL_ISUPPORT, RPL_LOCALUSERS, RPL_LUSERCHANNELS, RPL_LUSERCLIENT, RPL_LUSERME, RPL_LUSEROP, RPL_LUSERUNKNOWN,
     RPL_MOTD, RPL_MOTDSTART, RPL_MYINFO, RPL_WELCOME, RPL_YOURHOST,
 };
 use super::session::{Known, Session};
-use crate::limits::{NICK_CHARS_MAX, ROOM_CHARS_MAX};
+use crate::limits::{BRIEF_BYTES_MAX, NICK_CHARS_MAX, ROOM_CHARS_MAX};
 use crate::protocol::reply::Census;
 use crate::protocol::{LogId, Welcome};
 
@@ -38,20 +39,20 @@ fn begin(nick: &str, log: LogId) -> Vec<Known> {
         numeric(RPL_WELCOME, format!(":welcome to causerie, {nick}")),
         numeric(RPL_YOURHOST, format!(":this is {SERVER}, running {VERSION}")),
         numeric(RPL_CREATED, format!(":everything said here is kept in log {log}")),
-        numeric(RPL_MYINFO, format!("{SERVER} {VERSION} i bklimnstov bklov")),
+        numeric(RPL_MYINFO, format!("{SERVER} {VERSION} io bklimnoqstv bkloqv")),
     ])
 }
 
 pub(super) fn isupport() -> Vec<Known> {
     let first = format!(
-        "CASEMAPPING=ascii CHANLIMIT=#:64 CHANMODES=b,k,l,imnst CHANNELLEN={} CHANTYPES=# CHATHISTORY={} HOSTLEN=16 \
-         KICKLEN={WORDS_BYTES_MAX} MODES=6 MONITOR=100 NETWORK=causerie NICKLEN={NICK_CHARS_MAX}",
+        "CASEMAPPING=ascii CHANLIMIT=#:64 CHANMODES=bq,k,l,imnst CHANNELLEN={} CHANTYPES=# CHATHISTORY={} HOSTLEN=16 \
+         KICKLEN={BRIEF_BYTES_MAX} MAXLIST=bq:100 MODES={CHANGES_A_LINE} MONITOR=100 NETWORK=causerie NICKLEN={NICK_CHARS_MAX}",
         ROOM_CHARS_MAX + 1,
         super::history::HISTORY_MAX,
     );
     let second = format!(
         "AWAYLEN={WORDS_BYTES_MAX} MSGREFTYPES=msgid,timestamp NAMELEN={WORDS_BYTES_MAX} PREFIX=(ov)@+ \
-         TARGMAX=PRIVMSG:{targets},NOTICE:{targets},NAMES:{targets},JOIN:,PART:,WHOIS:1 TOPICLEN={WORDS_BYTES_MAX} \
+         TARGMAX=PRIVMSG:{targets},NOTICE:{targets},NAMES:{targets},JOIN:,PART:,WHOIS:1 TOPICLEN={BRIEF_BYTES_MAX} \
          USERLEN=64 UTF8ONLY WHOX",
         targets = super::commands::TARGETS_MAX,
     );
@@ -114,7 +115,7 @@ const INFO: &[&str] = &[
 ];
 
 const HELP: &[&str] = &[
-    "JOIN PART NAMES LIST TOPIC MODE WHO WHOIS ISON USERHOST",
+    "JOIN PART NAMES LIST TOPIC MODE KICK INVITE WHO WHOIS ISON USERHOST",
     "PRIVMSG NOTICE CHATHISTORY NICK SETNAME AWAY QUIT",
-    "CAP AUTHENTICATE PING MOTD LUSERS VERSION TIME INFO HELP",
+    "CAP AUTHENTICATE OPER KILL PING MOTD LUSERS VERSION TIME INFO HELP",
 ];

@@ -270,6 +270,7 @@ impl State {
                 }
             }
             News::Accepted { .. } | News::Refused { .. } | News::Saw(_) | News::Who { .. } | News::Rooms { .. } => {}
+            News::Room { .. } | News::Oper { .. } | News::Denied { .. } => {}
             News::Missed { .. } | News::Notice(_) | News::Ended { .. } => {}
         }
         self.quiet_since = None;
