@@ -8,6 +8,7 @@ log's order. Everybody must have read the others' lines in that order, none twic
     clients.py PATH-TO-CAUSERIE [--keep DIR]     apt-get install weechat-headless irssi ii
 """
 
+import atexit
 import json
 import os
 import pty
@@ -24,6 +25,12 @@ ROOM = "#lobby"
 LINES = 40
 MARK = re.compile(r"\b([ABC])(\d+)\.(\w+)\b")
 PATIENCE_S = 60
+
+
+def begun(process):
+    """A program of ours: it ends when we do."""
+    atexit.register(lambda: process.poll() is None and process.kill())
+    return process
 
 
 def wait_for(what, condition):
@@ -55,7 +62,7 @@ class Server:
     def start(self):
         log = open(os.path.join(self.home, "server.log"), "ab")
         command = [self.program, "server", "--listen", f"127.0.0.1:{self.port}", "--data", os.path.join(self.home, "data")]
-        self.process = subprocess.Popen(command, stdout=log, stderr=log)
+        self.process = begun(subprocess.Popen(command, stdout=log, stderr=log))
         wait_for("the server to listen", self.answers)
 
     def answers(self):
@@ -138,7 +145,7 @@ class Weechat:
         command = ["weechat-headless", "-d", self.dir, "-P", "fifo,irc,logger"]
         for line in setup:
             command += ["-r", line]
-        self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+        self.process = begun(subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL))
         self.pipe = os.path.join(self.dir, f"weechat_fifo_{self.process.pid}")
 
     def say(self, text):
@@ -166,7 +173,7 @@ class Ii:
     def start(self):
         command = ["ii", "-s", "127.0.0.1", "-p", str(self.port), "-n", self.name, "-i", self.dir]
         began = read(os.path.join(self.place, "out")).count("376")
-        self.process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        self.process = begun(subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL))
         said = "end of the message of the day"
         wait_for("ii to be welcomed", lambda: read(os.path.join(self.place, "out")).count(said) > began)
         self.write("in", f"/j {ROOM}")
@@ -221,8 +228,21 @@ class Lines:
         self.text += line + "\n"
 
     def restart(self):
-        self.socket.close()
-        self.connect()
+        """Comes again, and again if the server has not yet let go of the name."""
+        welcomes = self.text.count(self.WELCOME)
+        tried = 0.0
+
+        def is_in():
+            nonlocal tried
+            if self.text.count(self.WELCOME) > welcomes:
+                return True
+            if time.monotonic() - tried > 0.5:
+                tried = time.monotonic()
+                self.socket.close()
+                self.connect()
+            return False
+
+        wait_for(f"{self.name} to be welcomed again", is_in)
 
     def write(self, line):
         self.socket.sendall(line.encode())
@@ -236,6 +256,7 @@ class Lines:
 
 class Netcat(Lines):
     name, echoes = "nick", False
+    WELCOME = "Welcome to chat room"
 
     def greeting(self):
         return f"{self.name}\n"
@@ -248,6 +269,7 @@ class Echo(Lines):
     """An IRC client that asks for its own lines: they too stand in the log's order."""
 
     name, echoes = "eko", True
+    WELCOME = " 001 "
 
     def greeting(self):
         caps = "server-time message-tags batch labeled-response echo-message"
@@ -267,7 +289,7 @@ class Native:
 
     def __init__(self, program, port):
         command = [program, "client", f"127.0.0.1:{port}", "--nick", self.name, "--no-state", "--json"]
-        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        self.process = begun(subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True))
         self.entries, self.refs = [], {}
         threading.Thread(target=self.listen, daemon=True).start()
 
