@@ -35,7 +35,7 @@ use crate::fanout::{Fanout, FanoutLimits, Next};
 use crate::history::{Found, Query};
 use crate::limits::Limits;
 use crate::protocol::{
-    ClientId, Entry, NodeId, Notice, Origin, Parting, Position, Record, Reply, Session, StateHash, Through,
+    ClientId, Entry, NodeId, Notice, Origin, Parting, Position, Record, Reply, Seq, Session, StateHash, Through,
 };
 use crate::time::{Timestamp, WallTime};
 
@@ -189,6 +189,8 @@ pub struct Server {
     unnamed: usize,
     /// Whose session is held here, and whether its connection stands.
     links: BTreeMap<ClientId, Link>,
+    /// What those were sent last who come back without saying what they have seen: IRC's accounts.
+    left_at: BTreeMap<ClientId, Seq>,
     /// Sessions on their way through the log. Their connection may be gone by the time they arrive.
     attaching: BTreeMap<Session, ConnId>,
     session_count: u32,
@@ -230,6 +232,7 @@ impl Server {
             conns: BTreeMap::new(),
             unnamed: 0,
             links: BTreeMap::new(),
+            left_at: BTreeMap::new(),
             attaching: BTreeMap::new(),
             session_count: 0,
             proposals: Proposals::default(),
@@ -412,7 +415,7 @@ impl Server {
     }
 
     /// Asks for a page of what a connection has yet to see.
-    fn load_on(&mut self, conn: ConnId, after: crate::protocol::Seq, outputs: &mut Vec<Output>) {
+    fn load_on(&mut self, conn: ConnId, after: Seq, outputs: &mut Vec<Output>) {
         match self.conns.get(&conn).and_then(Conn::client) {
             Some(who) => self.load(conn, Query::Resume { who, after, bytes_max: self.limits.page_bytes_max }, outputs),
             None => self.fanout.retire(conn, &mut self.ready), // It closes: its last words do not wait for a page.

@@ -7,6 +7,7 @@ mod case;
 mod clean;
 mod durable;
 mod gapless;
+mod irc;
 mod once;
 mod order;
 mod presence;

@@ -60,7 +60,7 @@ pub fn plan_for(seed: u64, world: World) -> Plan {
     let entropy = Entropy::new(seed);
     let mut draw = entropy.stream(1);
     let faults_ms = draw.range(4, scale.faults_s_max) * 1_000;
-    let people = people(&mut draw, faults_ms, &scale);
+    let people = people(entropy, &mut draw, faults_ms, &scale);
     let room = room(&mut draw, people.len(), &scale);
     let network = network(&mut draw);
     let disk = Disk { fsync_us: *draw.pick(&[100, 300, 2_000, 15_000]), jitter_us: *draw.pick(&[50, 500, 10_000]) };
@@ -81,7 +81,7 @@ pub fn plan_for(seed: u64, world: World) -> Plan {
     plan
 }
 
-fn people(draw: &mut Stream, faults_ms: u64, scale: &Scale) -> Vec<Person> {
+fn people(entropy: Entropy, draw: &mut Stream, faults_ms: u64, scale: &Scale) -> Vec<Person> {
     let count = draw.range(2, scale.people_max) + if draw.percent(15) { scale.more } else { 0 };
     let count = usize::try_from(count).expect("a small number");
     let texts = *draw.pick(&[0, 20, 20, 50]);
@@ -94,7 +94,13 @@ fn people(draw: &mut Stream, faults_ms: u64, scale: &Scale) -> Vec<Person> {
             from_ms: if late { draw.below(faults_ms) } else { draw.below(300) },
         }
     };
-    NAMES.iter().take(count).enumerate().map(person).collect()
+    let mut people: Vec<Person> = NAMES.iter().take(count).enumerate().map(person).collect();
+    // What a guest uses is drawn apart: it changes nothing else of the plan.
+    let mut draw = entropy.stream(5);
+    for person in people.iter_mut().filter(|person| person.kind == Kind::Text) {
+        person.kind = *draw.pick(&[Kind::Text, Kind::Irc { echo: false }, Kind::Irc { echo: true }]);
+    }
+    people
 }
 
 fn room(draw: &mut Stream, people: usize, scale: &Scale) -> Room {

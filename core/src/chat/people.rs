@@ -103,6 +103,16 @@ impl Person {
         }
     }
 
+    /// The entry that the last of their requests became which was granted, of those remembered.
+    #[must_use]
+    pub fn last_accepted(&self) -> Seq {
+        let seq = |remembered: &Remembered| match &remembered.verdict {
+            Verdict::Accepted { seq, .. } => Some(*seq),
+            Verdict::Refused(_) => None,
+        };
+        self.memory.iter().rev().find_map(seq).unwrap_or_default()
+    }
+
     /// Whether they are here.
     #[must_use]
     pub const fn is_online(&self) -> bool {

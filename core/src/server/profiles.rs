@@ -8,7 +8,9 @@ use super::{Output, Server};
 use crate::chat::Person;
 use crate::fanout::ConnId;
 use crate::history::{Between, Query};
-use crate::protocol::{Census, ClientId, Nick, Point, Profile, Reply, Request, Room, RoomView, Span, Standing, Target};
+use crate::protocol::{
+    Census, ClientId, Nick, Point, Profile, Refusal, Reply, Request, Room, RoomView, Span, Standing, Target,
+};
 
 impl Server {
     /// Everything asked before is answered, and everything up to now is sent before this.
@@ -39,14 +41,27 @@ impl Server {
 
     /// Who is here and in a room, by name, for somebody who may know of it.
     pub(super) fn read_members(&mut self, conn: ConnId, client: &ClientId, reference: u64, room: &Room) {
-        let view = match self.room_for(client, room) {
-            Ok(view) => RoomView { here: Vec::new(), more: 0, ..view },
-            Err(why) => return self.answer(conn, &Reply::Denied { reference, why }),
-        };
+        let reply = self.members_of(client, reference, room).unwrap_or_else(|why| Reply::Denied { reference, why });
+        self.answer(conn, &reply);
+    }
+
+    fn members_of(&self, client: &ClientId, reference: u64, room: &Room) -> Result<Reply, Refusal> {
+        let view = self.room_for(client, room)?;
         let mut people: Vec<Profile> =
             self.chat.present(room).map(|(who, person)| self.profile(who, person, client, Some(room))).collect();
         people.sort_by_cached_key(|profile| profile.here.nick.as_str().to_lowercase());
-        self.answer(conn, &Reply::Members { reference, room: view.into(), people });
+        let room = RoomView { here: Vec::new(), more: 0, ..view };
+        Ok(Reply::Members { reference, room: room.into(), people })
+    }
+
+    /// Tells somebody who comes back which rooms they are in, before anything else.
+    pub(super) fn greet_in_rooms(&mut self, conn: ConnId, client: ClientId, rooms: &[Room]) {
+        for room in rooms {
+            if let Ok(reply) = self.members_of(&client, 0, room) {
+                let bytes = self.encode(conn, &reply);
+                self.fanout.greet(conn, bytes, &mut self.ready);
+            }
+        }
     }
 
     /// Those of these who are here; everybody, if none are named.

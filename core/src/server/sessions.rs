@@ -19,6 +19,9 @@ use crate::protocol::{
 };
 use crate::protocol::{FOLD, PROTOCOL};
 
+/// Cursors kept for those who come back without one.
+const LEFT_MAX: usize = 10_000;
+
 /// The connection of somebody whose session is held here.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub(super) enum Link {
@@ -221,7 +224,7 @@ impl Server {
         };
         let state = self.conns.get_mut(&conn).expect("it was just there");
         (state.heard, state.asked) = (self.now, self.now);
-        let vocabulary = state.vocabulary();
+        let (vocabulary, is_irc) = (state.vocabulary(), state.through() == Through::Irc);
         let person = self.chat.person(&client).expect("whoever holds a session is known");
         let rooms: Vec<Room> = person.rooms.keys().cloned().collect();
         let you = person.nick.clone();
@@ -230,12 +233,19 @@ impl Server {
                 return self.part(conn, Parting::Forgotten, outputs); // Since they said hello.
             }
             Claim::Keyed(hello) if hello.log == self.chat.log() => hello.after,
+            Claim::Keyed(_) if was.is_some() && is_irc => {
+                let left_at = self.left_at.remove(&client);
+                left_at.unwrap_or_else(|| self.chat.person(&client).map_or(Seq(0), |person| person.last_accepted()))
+            }
             Claim::Keyed(_) if was.is_some() => Seq(0),
             Claim::Keyed(_) | Claim::Guest(_) => self.chat.head(), // Somebody new.
         };
         let welcome = Reply::Welcome(self.compose_welcome(client).into());
         let bytes = self.encode(conn, &welcome);
         self.fanout.greet(conn, bytes, &mut self.ready);
+        if is_irc {
+            self.greet_in_rooms(conn, client, &rooms);
+        }
         if let Next::Load { after } = self.fanout.attach(conn, client, vocabulary, after, rooms) {
             self.load_on(conn, after, outputs);
         }
@@ -296,6 +306,7 @@ impl Server {
         if let Stage::Attached { client, session } = state.stage
             && self.links.get(&client) == Some(&Link::Up(conn))
         {
+            self.note_cursor(conn, client);
             self.links.insert(client, Link::Down);
             self.lose_link(client, session);
         }
@@ -330,10 +341,22 @@ impl Server {
         if let Some(Stage::Attached { client, session }) = self.conns.get(&conn).map(|state| state.stage.clone())
             && self.links.get(&client) == Some(&Link::Up(conn))
         {
+            self.note_cursor(conn, client);
             self.links.remove(&client);
             self.propose(Intent::Depart { client, session, why: Leaving::Quit });
         }
         self.part(conn, Parting::Quit, outputs);
+    }
+
+    /// Keeps in mind what somebody was sent who cannot say so when they come back.
+    fn note_cursor(&mut self, conn: ConnId, client: ClientId) {
+        let keyed = self.chat.person(&client).is_some_and(|person| person.standing == Standing::Keyed);
+        if keyed && self.conns.get(&conn).is_some_and(|state| state.through() == Through::Irc) {
+            self.left_at.insert(client, self.fanout.cursor(conn));
+            if self.left_at.len() > LEFT_MAX {
+                self.left_at.pop_first(); // They read on from the last they said.
+            }
+        }
     }
 
     /// The server began an epoch: whoever held a session of an earlier one is gone (guests) or detached (the others).

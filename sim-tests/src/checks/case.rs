@@ -94,6 +94,7 @@ impl<'a> Case<'a> {
         match life.by {
             By::Native => native_sights(life),
             By::Text => self.text_sights(life),
+            By::Irc { echo } => super::irc::sights(self, life, echo),
             By::Stranger => Vec::new(),
         }
     }

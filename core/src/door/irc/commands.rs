@@ -313,9 +313,17 @@ fn after_colours(rest: &str, digits: usize, is_digit: fn(char) -> bool) -> &str 
     }
 }
 
+/// Whether a character of a line that was not taken may stand in the answer: it is clean, and turns no text around.
+fn may_be_said_back(c: char) -> bool {
+    is_clean(c) && !matches!(c, '\u{200e}' | '\u{200f}' | '\u{61c}')
+}
+
 /// Whether a word may be said back as it is: a parameter that is not the last.
 pub(super) fn is_word(word: &str) -> bool {
-    !word.is_empty() && !word.starts_with(':') && word.len() <= 100 && word.chars().all(|c| is_clean(c) && c != ' ')
+    !word.is_empty()
+        && !word.starts_with(':')
+        && word.len() <= 100
+        && word.chars().all(|c| may_be_said_back(c) && c != ' ')
 }
 
 /// A name as it may be said back.
@@ -325,5 +333,5 @@ pub(super) fn shown(name: &str) -> &str {
 
 /// The clean characters of a text that is said back.
 pub(super) fn clean(text: &str) -> String {
-    text.chars().filter(|c| is_clean(*c)).take(400).collect()
+    text.chars().filter(|c| may_be_said_back(*c)).take(400).collect()
 }

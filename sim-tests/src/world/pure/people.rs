@@ -107,7 +107,7 @@ impl World<'_> {
     pub(super) fn comes(&mut self, who: usize) {
         match self.plan.people[who].kind {
             Kind::Native => self.start_program(who, Keeps::Nothing),
-            Kind::Text => self.guest_comes(who),
+            Kind::Text | Kind::Irc { .. } => self.guest_comes(who),
         }
     }
 
@@ -207,7 +207,7 @@ impl World<'_> {
         self.trace.mark(u64::from(deed.id));
         match self.plan.people[deed.who].kind {
             Kind::Native => self.do_by_client(life, deed),
-            Kind::Text => self.do_at_netcat(life, deed),
+            Kind::Text | Kind::Irc { .. } => self.do_at_netcat(life, deed),
         }
     }
 
@@ -384,7 +384,7 @@ impl World<'_> {
         self.record(Happening::Connected { life, conn });
         match self.lives[life].evidence.by {
             By::Native => self.client_input(life, client::Input::Connected { attempt }),
-            By::Text => self.guest_is_connected(life),
+            By::Text | By::Irc { .. } => self.guest_is_connected(life),
             By::Stranger => self.heap.at(self.now, Event::StrangerSays { life }),
         }
         self.look_at(conn, Way::Down);
@@ -421,7 +421,7 @@ impl World<'_> {
                         let attempt = self.conns[conn].attempt;
                         self.client_input(life, client::Input::Received { attempt, bytes: &bytes });
                     }
-                    By::Text | By::Stranger => self.guest_hears(life, &bytes),
+                    By::Text | By::Irc { .. } | By::Stranger => self.guest_hears(life, &bytes),
                 }
                 if self.conns[conn].ready {
                     self.plan_write(conn);
@@ -445,7 +445,7 @@ impl World<'_> {
     pub(super) fn life_loses(&mut self, life: usize, attempt: u64, why: &str) {
         match self.lives[life].evidence.by {
             By::Native => self.client_input(life, client::Input::Closed { attempt, why: why.into() }),
-            By::Text => self.guest_loses(life),
+            By::Text | By::Irc { .. } => self.guest_loses(life),
             By::Stranger => self.stop_life(life),
         }
     }
@@ -458,7 +458,7 @@ impl World<'_> {
     /// Whether everyone who should be is welcomed, and nobody waits for anything.
     pub(super) fn lives_are_quiet(&self) -> bool {
         let pending = self.people.iter().enumerate().any(|(who, somebody)| {
-            let guest = self.plan.people[who].kind == Kind::Text;
+            let guest = self.plan.people[who].kind.is_guest();
             somebody.down || (guest && !somebody.gone && somebody.life.is_none())
         });
         let quiet = |life: &Life| {

@@ -90,7 +90,7 @@ impl State {
     pub(super) fn comes(&mut self, who: usize) {
         match self.plan.people[who].kind {
             Kind::Native => self.start_program(who, Keeps::Nothing),
-            Kind::Text => self.guest_comes(who),
+            Kind::Text | Kind::Irc { .. } => self.guest_comes(who),
         }
     }
 
@@ -192,7 +192,7 @@ impl State {
         self.trace.mark(u64::from(deed.id));
         match self.plan.people[deed.who].kind {
             Kind::Native => self.do_by_client(life, &deed),
-            Kind::Text => self.do_at_netcat(life, &deed),
+            Kind::Text | Kind::Irc { .. } => self.do_at_netcat(life, &deed),
         }
     }
 
@@ -281,7 +281,7 @@ impl State {
     /// Whether everyone who should be is welcomed, and nobody waits for anything.
     pub(super) fn lives_are_quiet(&self) -> bool {
         let pending = self.people.iter().enumerate().any(|(who, somebody)| {
-            let guest = self.plan.people[who].kind == Kind::Text;
+            let guest = self.plan.people[who].kind.is_guest();
             somebody.down || (guest && !somebody.gone && somebody.life.is_none())
         });
         let quiet = |life: &Life| {
