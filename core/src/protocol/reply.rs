@@ -98,6 +98,15 @@ pub enum Reply {
     },
     /// Are you there?
     Ping,
+    /// Somebody says of themselves what is not in the log: to those who share a room with them.
+    Described {
+        /// Who.
+        nick: Nick,
+        /// What they are called outside, if that is what they say; else whether they are away, and why.
+        real_name: Option<Text>,
+        /// Why they are away.
+        away: Option<Text>,
+    },
     /// Everything before the question is answered, and everything up to then was sent.
     Reached {
         /// From the question.

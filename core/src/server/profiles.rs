@@ -1,5 +1,6 @@
 //! Who is here, as those are told who ask about people and rooms.
 
+use alloc::collections::BTreeSet;
 use alloc::vec::Vec;
 
 use super::conn::Conn;
@@ -9,7 +10,7 @@ use crate::chat::Person;
 use crate::fanout::ConnId;
 use crate::history::{Between, Query};
 use crate::protocol::{
-    Census, ClientId, Nick, Point, Profile, Refusal, Reply, Request, Room, RoomView, Span, Standing, Target,
+    Census, ClientId, Nick, Point, Profile, Refusal, Reply, Room, RoomView, Span, Standing, Target, Text, Through,
 };
 
 impl Server {
@@ -21,21 +22,25 @@ impl Server {
     }
 
     /// A connection says of itself what is not in the log.
-    pub(super) fn describe(&mut self, conn: ConnId, request: Request) {
+    pub(super) fn describe(&mut self, conn: ConnId, away: Option<Text>, real_name: Option<Text>) {
         let Some(state) = self.conns.get_mut(&conn) else { return };
-        match request {
-            Request::Away(why) => state.away = why,
-            Request::RealName(name) => state.real_name = Some(name),
-            Request::Hello(_)
-            | Request::Name(_)
-            | Request::Numbered { .. }
-            | Request::Plain(_)
-            | Request::Read { .. }
-            | Request::Ping
-            | Request::Quit
-            | Request::Password(_)
-            | Request::Oper { .. }
-            | Request::Remark(_) => {}
+        match &real_name {
+            Some(name) => state.real_name = Some(name.clone()),
+            None => state.away.clone_from(&away),
+        }
+        let Some(client) = state.client() else { return };
+        let Some(person) = self.chat.person(&client) else { return };
+        let nick = person.nick.clone();
+        let near: BTreeSet<ConnId> = person
+            .rooms
+            .keys()
+            .flat_map(|room| self.chat.present(room))
+            .filter_map(|(other, _)| self.conn_of(other).filter(|near| *near != conn))
+            .filter(|near| self.conns.get(near).is_some_and(|state| state.through() == Through::Irc))
+            .collect();
+        for near in near {
+            let told = Reply::Described { nick: nick.clone(), real_name: real_name.clone(), away: away.clone() };
+            self.answer(near, &told);
         }
     }
 

@@ -146,7 +146,8 @@ impl Server {
             Request::Remark(notice) => self.notify(conn, notice),
             Request::Quit => self.part(conn, Parting::Quit, outputs),
             Request::Ping => self.pong(conn),
-            Request::Away(_) | Request::RealName(_) => self.describe(conn, request),
+            Request::Away(why) => self.describe(conn, why, None),
+            Request::RealName(name) => self.describe(conn, None, Some(name)),
             Request::Read { reference, read: Read::Barrier } => self.reached(conn, reference),
             Request::Numbered { .. } | Request::Plain(_) | Request::Read { .. } | Request::Oper { .. } => {
                 self.part(
@@ -168,7 +169,8 @@ impl Server {
             Request::Quit => self.enqueue(conn, client, Waiting::Quit, outputs),
             Request::Ping => self.pong(conn),
             Request::Remark(notice) => self.notify(conn, notice),
-            Request::Away(_) | Request::RealName(_) => self.describe(conn, request),
+            Request::Away(why) => self.describe(conn, why, None),
+            Request::RealName(name) => self.describe(conn, None, Some(name)),
             Request::Hello(_) | Request::Name(_) => {
                 self.part(conn, Parting::Violation("hello is said once on a connection".into()), outputs);
             }

@@ -124,16 +124,16 @@ proptest! {
 }
 
 /// A server, and what it said to each connection.
-struct Doorway {
+pub(crate) struct Doorway {
     server: Server,
     now: u64,
     position: u64,
     history: Memory,
-    screens: std::collections::BTreeMap<ConnId, Vec<u8>>,
+    pub(crate) screens: std::collections::BTreeMap<ConnId, Vec<u8>>,
 }
 
 impl Doorway {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let limits = Limits { unnamed_max: 100, ..Limits::unlimited() };
         let server = Server::new(Default::default(), Default::default(), limits, Default::default());
         let mut doorway = Self { server, now: 0, position: 0, history: Memory::default(), screens: Default::default() };
@@ -141,7 +141,7 @@ impl Doorway {
         doorway
     }
 
-    fn open(&mut self) -> ConnId {
+    pub(crate) fn open(&mut self) -> ConnId {
         let conn = ConnId(self.screens.len() as u64 + 1);
         self.screens.insert(conn, Vec::new());
         let entropy = [u8::try_from(conn.0).unwrap(); 16];
@@ -149,11 +149,11 @@ impl Doorway {
         conn
     }
 
-    fn say(&mut self, conn: ConnId, bytes: &[u8]) {
+    pub(crate) fn say(&mut self, conn: ConnId, bytes: &[u8]) {
         self.input(Input::Received { conn, bytes });
     }
 
-    fn input(&mut self, input: Input<'_>) {
+    pub(crate) fn input(&mut self, input: Input<'_>) {
         self.now += 10;
         let mut outputs = Vec::new();
         self.server.handle(Timestamp::from_micros(self.now), input, &mut outputs);

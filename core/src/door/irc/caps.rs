@@ -17,9 +17,6 @@ impl Caps {
     pub(super) const CAP_NOTIFY: Self = Self(1 << 4);
     pub(super) const MULTI_PREFIX: Self = Self(1 << 5);
     pub(super) const AWAY_NOTIFY: Self = Self(1 << 6);
-    pub(super) const ACCOUNT_NOTIFY: Self = Self(1 << 7);
-    pub(super) const ACCOUNT_TAG: Self = Self(1 << 8);
-    pub(super) const INVITE_NOTIFY: Self = Self(1 << 9);
     pub(super) const CHGHOST: Self = Self(1 << 10);
     pub(super) const SETNAME: Self = Self(1 << 11);
     pub(super) const USERHOST_IN_NAMES: Self = Self(1 << 12);
@@ -28,7 +25,6 @@ impl Caps {
     pub(super) const LABELED_RESPONSE: Self = Self(1 << 15);
     pub(super) const STANDARD_REPLIES: Self = Self(1 << 16);
     pub(super) const CHATHISTORY: Self = Self(1 << 17);
-    pub(super) const EXTENDED_MONITOR: Self = Self(1 << 18);
     pub(super) const NO_IMPLICIT_NAMES: Self = Self(1 << 19);
 
     /// How many sets of those capabilities there are that change what many are shown.
@@ -104,8 +100,6 @@ fn push_word(list: &mut String, word: &str) {
 
 /// Name, bit, and the value that version 302 shows.
 const CATALOGUE: &[(&str, Caps, &str)] = &[
-    ("account-notify", Caps::ACCOUNT_NOTIFY, ""),
-    ("account-tag", Caps::ACCOUNT_TAG, ""),
     ("away-notify", Caps::AWAY_NOTIFY, ""),
     ("batch", Caps::BATCH, ""),
     ("cap-notify", Caps::CAP_NOTIFY, ""),
@@ -113,8 +107,6 @@ const CATALOGUE: &[(&str, Caps, &str)] = &[
     ("draft/chathistory", Caps::CHATHISTORY, ""),
     ("echo-message", Caps::ECHO_MESSAGE, ""),
     ("extended-join", Caps::EXTENDED_JOIN, ""),
-    ("extended-monitor", Caps::EXTENDED_MONITOR, ""),
-    ("invite-notify", Caps::INVITE_NOTIFY, ""),
     ("labeled-response", Caps::LABELED_RESPONSE, ""),
     ("message-tags", Caps::MESSAGE_TAGS, ""),
     ("multi-prefix", Caps::MULTI_PREFIX, ""),

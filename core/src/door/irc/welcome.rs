@@ -46,7 +46,7 @@ fn begin(nick: &str, log: LogId) -> Vec<Known> {
 pub(super) fn isupport() -> Vec<Known> {
     let first = format!(
         "CASEMAPPING=ascii CHANLIMIT=#:64 CHANMODES=bq,k,l,imnst CHANNELLEN={} CHANTYPES=# CHATHISTORY={} HOSTLEN=16 \
-         KICKLEN={BRIEF_BYTES_MAX} MAXLIST=bq:100 MODES={CHANGES_A_LINE} MONITOR=100 NETWORK=causerie NICKLEN={NICK_CHARS_MAX}",
+         KICKLEN={BRIEF_BYTES_MAX} MAXLIST=bq:100 MODES={CHANGES_A_LINE} NETWORK=causerie NICKLEN={NICK_CHARS_MAX}",
         ROOM_CHARS_MAX + 1,
         super::history::HISTORY_MAX,
     );

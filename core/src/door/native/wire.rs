@@ -282,7 +282,12 @@ impl<'a> Out<'a> {
     /// A reply's line; none if it answers what this vocabulary cannot ask.
     pub(super) fn of(reply: &'a Reply) -> Option<Self> {
         Some(match reply {
-            Reply::Ping | Reply::Reached { .. } | Reply::Members { .. } | Reply::People { .. } | Reply::Talk { .. } => {
+            Reply::Ping
+            | Reply::Described { .. }
+            | Reply::Reached { .. }
+            | Reply::Members { .. }
+            | Reply::People { .. }
+            | Reply::Talk { .. } => {
                 return None;
             }
             Reply::Welcome(welcome) => welcome_line(welcome),
