@@ -8,6 +8,7 @@
 mod doors;
 mod fold;
 mod golden;
+mod order;
 mod promises;
 mod protocol_page;
 mod transcripts;
