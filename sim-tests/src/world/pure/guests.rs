@@ -68,7 +68,7 @@ impl World<'_> {
                 self.lives[life].evidence.quit = true;
             }
             What::Say { .. } | What::Private { .. } | What::Burst { .. } => {}
-            What::Join { .. } | What::Leave { .. } | What::Nick { .. } | What::Who => {}
+            What::Join { .. } | What::Leave { .. } | What::Nick { .. } | What::Order { .. } | What::Who => {}
         }
         let typed = typed(deed);
         let asked = |mark| Asked { mark, life, at_us: self.now, seen: Seq(0) };
