@@ -348,7 +348,7 @@ pub enum Intent {
         /// What they ask.
         ask: Ask,
     },
-    /// From here on these rules hold: follows the first record, or what an older version of this program wrote.
+    /// From here on these rules hold: after the first intent, or after what an older version of this program wrote.
     Rules {
         /// Which rules.
         fold: u32,

@@ -57,6 +57,9 @@ catalogue! {
     NickTakenAway BOTH "a nick was taken while its holder was away",
     NickMoved BOTH "a private word was refused because the nick had moved",
     AwayTold BOTH "a private word went to somebody away",
+    PutOut BOTH "somebody was put out of a room",
+    KeptOut BOTH "somebody was kept from entering or from speaking",
+    Empowered BOTH "somebody operated the server",
     Rejoined BOTH "somebody joined a room they had left",
     FellBehind BOTH "a reader fell behind and read on from history",
     PagedAcrossRestart BOTH "history was paged across a restart",
@@ -153,6 +156,7 @@ impl Marks {
                 Event::Departed { why: Leaving::Lost, .. } if !case.guests.contains(&fact.entry.by) => {
                     self.reach(Mark::GraceEnded);
                 }
+                Event::Kicked { .. } => self.reach(Mark::PutOut),
                 Event::Said { notes: Notes { away, .. }, .. } if !away.is_empty() => self.reach(Mark::AwayTold),
                 Event::Departed { .. }
                 | Event::Said { .. }
@@ -161,7 +165,6 @@ impl Marks {
                 | Event::Left { .. }
                 | Event::Renamed { .. }
                 | Event::Topic { .. }
-                | Event::Kicked { .. }
                 | Event::Invited { .. }
                 | Event::Changed { .. }
                 | Event::Killed { .. } => {}
@@ -193,7 +196,8 @@ impl Marks {
                         self.reach(Mark::GuestDeparted);
                     }
                 }
-                Intent::Genesis { .. } | Intent::Ask { .. } | Intent::Rules { .. } | Intent::Empower { .. } => {}
+                Intent::Empower { .. } => self.reach(Mark::Empowered),
+                Intent::Genesis { .. } | Intent::Ask { .. } | Intent::Rules { .. } => {}
             }
         }
         for fact in &case.facts {
@@ -275,8 +279,10 @@ impl Marks {
 
     /// A refusal of what was asked before the connection that told of it, and decided before it too.
     fn count_refusal(&mut self, case: &Case<'_>, reference: Option<&str>, code: &str, online: &[u64]) {
-        if code == "nick_moved" {
-            self.reach(Mark::NickMoved);
+        match code {
+            "nick_moved" => self.reach(Mark::NickMoved),
+            "banned" | "muted" | "moderated" | "invite_only" | "wrong_key" | "room_full" => self.reach(Mark::KeptOut),
+            _ => {}
         }
         let asked = case.evidence.asked.iter().find(|asked| Some(&*asked.mark) == reference);
         if let (Some(asked), Some(last)) = (asked, online.last())

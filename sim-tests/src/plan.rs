@@ -176,6 +176,11 @@ pub enum What {
         /// On from the page read last.
         further: bool,
     },
+    /// Types a command that is about the order in rooms: `/kick #x bob`.
+    Order {
+        /// The command.
+        line: String,
+    },
     /// Asks who is here.
     Who,
     /// Goes, once all is answered.
@@ -419,7 +424,7 @@ impl Deed {
         let bytes = match self.what {
             What::Say { bytes, .. } => bytes,
             What::Private { .. } | What::Burst { .. } | What::Join { .. } | What::Leave { .. } => 0,
-            What::Nick { .. } | What::History { .. } | What::Who | What::Quit => 0,
+            What::Nick { .. } | What::History { .. } | What::Order { .. } | What::Who | What::Quit => 0,
         };
         let words = if self.words.is_empty() { "says so" } else { &*self.words };
         let mut text = format!("{mark} {words}");

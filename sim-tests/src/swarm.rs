@@ -77,6 +77,7 @@ pub fn plan_for(seed: u64, world: World) -> Plan {
         people,
     };
     plan.deeds = deeds(&plan, &mut entropy.stream(2));
+    keep_order(&mut plan, &mut entropy.stream(5));
     plan.faults = faults(&plan, &mut entropy.stream(3), &scale);
     plan
 }
@@ -137,6 +138,46 @@ fn deeds(plan: &Plan, draw: &mut Stream) -> Vec<Deed> {
     let mut deeds: Vec<Deed> = (0..u32::try_from(count).unwrap_or(100)).map(deed).collect();
     deeds.sort_by_key(|deed| (deed.at_ms, deed.id));
     deeds
+}
+
+/// In half of the runs some of what people do is about the order in rooms: beside the rest, and drawn from a stream of its
+/// own, so that it changes nothing else.
+fn keep_order(plan: &mut Plan, draw: &mut Stream) {
+    if draw.percent(50) {
+        return;
+    }
+    let from = u32::try_from(plan.deeds.len()).expect("few deeds");
+    for id in from..from + u32::try_from(draw.range(2, 12)).expect("a small number") {
+        let who = usize::try_from(draw.below(plan.people.len() as u64)).expect("a small number");
+        let comes = plan.people[who].from_ms;
+        let at_ms = comes + draw.below((plan.faults_ms + 500).saturating_sub(comes).max(1));
+        let line = order_line(plan, draw);
+        plan.deeds.push(Deed { id, at_ms, who, what: What::Order { line }, words: String::new() });
+    }
+    plan.deeds.sort_by_key(|deed| (deed.at_ms, deed.id));
+}
+
+fn order_line(plan: &Plan, draw: &mut Stream) -> String {
+    let name = draw.pick(&plan.people).name.clone();
+    let room = *draw.pick(&["x", "x", "x", "y", "lobby"]);
+    match draw.below(20) {
+        0..=3 => format!("/kick #{room} {name} d"),
+        4 | 5 => format!("/invite {name} #{room}"),
+        6 => format!("/topic #{room} about {name}"),
+        7 | 8 => format!("/op #{room} {name}"),
+        9 => format!("/deop #{room} {name}"),
+        10..=12 => {
+            let modes =
+                draw.pick(&["+i", "-i", "+m", "-m", "+k key", "-k", "+l 2", "-l", "+s-t", "+t", "+v-m ada", "-imkl"]);
+            format!("/mode #{room} {modes}")
+        }
+        13 => format!("/ban #{room} {}*", name.chars().take(1).collect::<String>()),
+        14 => format!("/unban #{room} {name} {}*", name.chars().take(1).collect::<String>()),
+        15 => format!("/mute #{room} {name}"),
+        16 => format!("/join {room} key"),
+        17 => format!("/who {room}"),
+        _ => "/oper root sesame".to_owned(),
+    }
 }
 
 fn what(plan: &Plan, weights: &[u64], draw: &mut Stream) -> What {

@@ -9,6 +9,7 @@ mod doors;
 mod fold;
 mod golden;
 mod irc;
+mod order;
 mod promises;
 mod protocol_page;
 mod transcripts;

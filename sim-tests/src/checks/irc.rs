@@ -77,8 +77,11 @@ impl Reader<'_> {
         if tag("batch").is_some_and(|batch| self.pages.contains(batch)) {
             return Read::Nothing;
         }
-        let Some((seq, part)) = tag("msgid").and_then(numbered) else { return Read::Misfit };
         let own = from == self.nick;
+        if own && matches!(command, "MODE" | "SETNAME") && !rest.starts_with('#') {
+            return Read::Nothing; // What one is oneself is no entry.
+        }
+        let Some((seq, part)) = tag("msgid").and_then(numbered) else { return Read::Misfit };
         if command == "NICK" && own {
             self.nick = rest.to_owned();
         }

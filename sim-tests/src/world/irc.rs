@@ -68,8 +68,31 @@ pub(super) fn typed(deed: &Deed, echo: bool) -> Typed {
         What::Leave { room } => typed.lines = format!("PART #{room} :bye\r\n"),
         What::Nick { nick } => typed.lines = format!("NICK {nick}\r\n"),
         What::History { room, .. } => typed.lines = format!("CHATHISTORY LATEST #{room} * 20\r\n"),
+        What::Order { line } => typed.lines = order(line),
         What::Who => typed.lines.push_str("WHO *\r\nLIST\r\nNAMES #lobby\r\nPING barrier\r\n"),
         What::Quit => typed.lines.push_str("QUIT :bye\r\n"),
     }
     typed
+}
+
+/// A command about the order in rooms, as IRC has it; what IRC cannot say so is left out.
+fn order(line: &str) -> String {
+    let words: Vec<&str> = line.split(' ').collect();
+    match &words[..] {
+        ["/topic", room, text @ ..] => format!("TOPIC {room} :{}\r\n", text.join(" ")),
+        ["/kick", room, nick, ..] => format!("KICK {room} {nick} :out\r\n"),
+        ["/invite", room, nick] => format!("INVITE {nick} {room}\r\n"),
+        ["/op", room, nick] => format!("MODE {room} +o {nick}\r\n"),
+        ["/deop", room, nick] => format!("MODE {room} -o {nick}\r\n"),
+        ["/voice", room, nick] => format!("MODE {room} +v {nick}\r\n"),
+        ["/ban", room, mask] => format!("MODE {room} +b {mask}\r\n"),
+        ["/unban", room, mask] => format!("MODE {room} -b {mask}\r\n"),
+        ["/mute", room, mask] => format!("MODE {room} +q {mask}\r\n"),
+        ["/unmute", room, mask] => format!("MODE {room} -q {mask}\r\n"),
+        ["/mode", rest @ ..] => format!("MODE {}\r\n", rest.join(" ")),
+        ["/oper", name, password] => format!("OPER {name} {password}\r\n"),
+        ["/kill", nick, ..] => format!("KILL {nick} :out\r\n"),
+        ["/join", room, key] => format!("JOIN #{room} {key}\r\n"),
+        _ => String::new(),
+    }
 }

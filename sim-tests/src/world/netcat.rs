@@ -29,6 +29,7 @@ pub(super) fn typed(deed: &Deed) -> Typed {
         What::Leave { room } => typed.lines = format!("/leave {room}\n"),
         What::Nick { nick } => typed.lines = format!("/nick {nick}\n"),
         What::History { room, .. } => typed.lines = format!("/history #{room}\n"),
+        What::Order { line } => typed.lines = format!("{line}\n"),
         What::Who => typed.lines.push_str("/who\n"),
         What::Quit => typed.lines.push_str("/quit\n"),
     }

@@ -106,7 +106,7 @@ impl World<'_> {
                 self.lives[life].evidence.quit = true;
             }
             What::Say { .. } | What::Private { .. } | What::Burst { .. } => {}
-            What::Join { .. } | What::Leave { .. } | What::Nick { .. } | What::Who => {}
+            What::Join { .. } | What::Leave { .. } | What::Nick { .. } | What::Order { .. } | What::Who => {}
         }
         let typed = match self.lives[life].evidence.by {
             By::Irc { echo } => irc::typed(deed, echo),

@@ -216,6 +216,10 @@ impl World<'_> {
             match wish {
                 Wish::Ask(mark, ask) => self.ask(life, mark, ask),
                 Wish::Read(reference, read) => self.read(life, reference, read),
+                Wish::Oper(reference, name, password) => {
+                    let oper = Command::Oper { reference, name, password };
+                    self.client_input(life, client::Input::Asked(oper));
+                }
                 Wish::Quit => {
                     self.people[deed.who].gone = true;
                     self.lives[life].evidence.quit = true;

@@ -220,7 +220,7 @@ impl State {
                 self.lives[life].evidence.quit = true;
             }
             What::Say { .. } | What::Private { .. } | What::Burst { .. } => {}
-            What::Join { .. } | What::Leave { .. } | What::Nick { .. } | What::Who => {}
+            What::Join { .. } | What::Leave { .. } | What::Nick { .. } | What::Order { .. } | What::Who => {}
         }
         let typed = match self.lives[life].evidence.by {
             By::Irc { echo } => irc::typed(deed, echo),

@@ -201,6 +201,9 @@ impl State {
             match wish {
                 Wish::Ask(mark, ask) => self.ask(life, mark, ask),
                 Wish::Read(reference, read) => self.read(life, reference, read),
+                Wish::Oper(reference, name, password) => {
+                    self.command(life, Command::Oper { reference, name, password });
+                }
                 Wish::Quit => {
                     self.people[deed.who].gone = true;
                     self.lives[life].evidence.quit = true;
