@@ -165,8 +165,8 @@ impl Source<'_> {
             if run.seq > self.to {
                 return None;
             }
-            let is_next = run.seq > given || (run.seq == given && run.each_room);
-            if is_next && Some(run.author) != who {
+            let fresh = run.seq > given || (run.seq == given && run.each_room) || planted!("one_entry_by_two_rooms");
+            if fresh && (Some(run.author) != who || planted!("echo_to_the_sender")) {
                 return Some(run.seq);
             }
             self.index += 1;
