@@ -10,7 +10,7 @@ use causerie_core::chat::Chat;
 use causerie_core::door::Style;
 use causerie_core::limits::Limits;
 use causerie_core::protocol::{NodeId, Through};
-use causerie_core::server::Server;
+use causerie_core::server::{Gate, Server};
 use causerie_net::clock::{Clock, system_wall};
 use causerie_net::log::{self, Embedded, Log, Memory, Threaded};
 use causerie_net::server::{Hosting, Listen, ServeError, serve};
@@ -91,7 +91,8 @@ async fn host<L: Log + 'static>(args: &ServerArgs, chat: Chat, log: L, kept: Kep
     };
     // Heard from here on, so that a signal during the start is not lost.
     let stop = stop_signal();
-    let server = Server::new(chat, NodeId(0), limits, style);
+    let gate = Gate { password: args.password.clone(), operators: args.irc_oper.clone() };
+    let server = Server::new(chat, NodeId(0), limits, style).with_gate(gate);
     serve(Tcp, server, log, hosting, stop).await.map_err(cannot_listen)
 }
 

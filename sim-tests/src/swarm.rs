@@ -200,7 +200,7 @@ fn keep_order(plan: &mut Plan, draw: &mut Stream) {
         return;
     }
     let from = u32::try_from(plan.deeds.len()).expect("few deeds");
-    for id in from..from + u32::try_from(draw.range(2, 12)).expect("a small number") {
+    for id in from..from + u32::try_from(draw.range(4, 18)).expect("a small number") {
         let who = usize::try_from(draw.below(plan.people.len() as u64)).expect("a small number");
         let comes = plan.people[who].from_ms;
         let at_ms = comes + draw.below((plan.faults_ms + 500).saturating_sub(comes).max(1));
@@ -213,7 +213,7 @@ fn keep_order(plan: &mut Plan, draw: &mut Stream) {
 fn order_line(plan: &Plan, draw: &mut Stream) -> String {
     let name = draw.pick(&plan.people).name.clone();
     let room = *draw.pick(&["x", "x", "x", "y", "lobby"]);
-    match draw.below(20) {
+    match draw.below(24) {
         0..=3 => format!("/kick #{room} {name} d"),
         4 | 5 => format!("/invite {name} #{room}"),
         6 => format!("/topic #{room} about {name}"),
@@ -229,6 +229,7 @@ fn order_line(plan: &Plan, draw: &mut Stream) -> String {
         15 => format!("/mute #{room} {name}"),
         16 => format!("/join {room} key"),
         17 => format!("/who {room}"),
+        18..=20 => format!("/join {room}"),
         _ => "/oper root sesame".to_owned(),
     }
 }

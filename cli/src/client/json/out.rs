@@ -77,6 +77,7 @@ pub(crate) enum Line<'a> {
         at: String,
         who: &'a str,
         room: &'a str,
+        #[serde(skip_serializing_if = "Option::is_none")]
         topic: Option<&'a str>,
     },
     Kicked {
