@@ -42,3 +42,7 @@ bench *arguments:
 # A server, optimized.
 server *arguments:
     cargo run --release -- server {{arguments}}
+
+# weechat, irssi and ii in one room with everybody else, and each one's own log read back (needs Debian's packages of them).
+test-irc:
+    bash cli/tests/irc/run

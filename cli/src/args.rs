@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use causerie_core::protocol::{Nick, Room};
+use causerie_core::protocol::{Nick, Room, Secret};
 use clap::builder::FalseyValueParser;
 use clap::{Parser, Subcommand, ValueEnum};
 
@@ -45,6 +45,10 @@ pub(crate) struct ServerArgs {
     #[arg(long, env = "CAUSERIE_LAN", hide_env_values = true, value_parser = FalseyValueParser::new())]
     #[arg(conflicts_with = "listen")]
     pub(crate) lan: bool,
+    /// Listen here too, for IRC clients alone; may be given again
+    #[arg(long, value_name = "HOST:PORT", env = "CAUSERIE_IRC", hide_env_values = true, value_delimiter = ',')]
+    #[arg(value_parser = Address::with_port)]
+    pub(crate) irc: Vec<Address>,
     /// Keep the conversation here [default: ~/.local/state/causerie]
     #[arg(long, value_name = "DIR", env = "CAUSERIE_DATA", hide_env_values = true)]
     pub(crate) data: Option<PathBuf>,
@@ -52,6 +56,19 @@ pub(crate) struct ServerArgs {
     #[arg(long, env = "CAUSERIE_EPHEMERAL", hide_env_values = true, value_parser = FalseyValueParser::new())]
     #[arg(conflicts_with = "data")]
     pub(crate) ephemeral: bool,
+    /// Whoever joins has to know this password
+    #[arg(long, value_name = "PASSWORD", env = "CAUSERIE_PASSWORD", hide_env_values = true, value_parser = secret)]
+    pub(crate) password: Option<Secret>,
+    /// Who operates the server, by `/oper NAME PASSWORD` or IRC's OPER; may be given again
+    #[arg(
+        long,
+        value_name = "NAME:PASSWORD",
+        env = "CAUSERIE_IRC_OPER",
+        hide_env_values = true,
+        value_delimiter = ','
+    )]
+    #[arg(value_parser = operator)]
+    pub(crate) irc_oper: Vec<(Box<str>, Secret)>,
     /// How many people may be here at once [default: 64]
     #[arg(long, value_name = "N", env = "CAUSERIE_MAX_CLIENTS", hide_env_values = true)]
     #[arg(value_parser = clap::value_parser!(u32).range(1..))]
@@ -88,6 +105,9 @@ pub(crate) struct ClientArgs {
     /// Enter this room and talk there [default: lobby]
     #[arg(long, value_name = "ROOM", env = "CAUSERIE_ROOM", hide_env_values = true, value_parser = room)]
     pub(crate) room: Option<Room>,
+    /// The server's password, if it takes one
+    #[arg(long, value_name = "PASSWORD", env = "CAUSERIE_PASSWORD", hide_env_values = true, value_parser = secret)]
+    pub(crate) password: Option<Secret>,
     /// Lines in, lines out: for screen readers and pipes
     #[arg(long, env = "CAUSERIE_PLAIN", hide_env_values = true, value_parser = FalseyValueParser::new())]
     pub(crate) plain: bool,
@@ -110,6 +130,17 @@ pub(crate) struct VerifyArgs {
     /// Where the conversation is kept [default: ~/.local/state/causerie]
     #[arg(long, value_name = "DIR", env = "CAUSERIE_DATA", hide_env_values = true)]
     pub(crate) data: Option<PathBuf>,
+}
+
+fn secret(password: &str) -> Result<Secret, String> {
+    if password.is_empty() { Err("a password cannot be empty".into()) } else { Ok(Secret::new(password)) }
+}
+
+fn operator(pair: &str) -> Result<(Box<str>, Secret), String> {
+    match pair.split_once(':') {
+        Some((name, password)) if !name.is_empty() => Ok((name.into(), secret(password)?)),
+        Some(_) | None => Err("a name and a password, like this: root:sesame".into()),
+    }
 }
 
 fn nick(name: &str) -> Result<Nick, String> {

@@ -16,7 +16,7 @@ use std::io::{self, IsTerminal};
 use std::rc::Rc;
 
 use causerie_core::client::{Client, Memory};
-use causerie_core::protocol::{Key, Nick};
+use causerie_core::protocol::{Key, Nick, Secret};
 use causerie_net::client::RunError;
 use causerie_net::clock::{self, Clock};
 use causerie_net::transport::Tcp;
@@ -60,6 +60,7 @@ struct Setting {
     server: Address,
     look: Look,
     wish: Wish,
+    password: Option<Secret>,
     file: Option<Rc<StateFile>>,
     clock: Clock,
     utc_offset_s: i32,
@@ -81,6 +82,7 @@ async fn converse(args: ClientArgs) -> Result<(), Failure> {
         look,
         // Who is somebody new says so in the hello.
         wish: Wish { nick: args.nick.clone().filter(|_| remembered.is_some()), room: args.room.clone() },
+        password: args.password,
         file: file.map(Rc::new),
         clock: Clock::start(),
         utc_offset_s: utc_offset_s(),
@@ -138,7 +140,7 @@ impl Setting {
         let open = memory.log.is_some() && self.wish.room.is_none();
         let desk = Desk::new(look, self.file.clone(), memory.clone(), commands.clone(), open);
         let desk = Rc::new(RefCell::new(desk));
-        let client = Client::new(memory, u64::from_le_bytes(draw::<8>()?));
+        let client = Client::new(memory, u64::from_le_bytes(draw::<8>()?)).with_password(self.password.clone());
         let mut face = Shared(Rc::clone(&desk));
         let (server, leave) = (self.server.to_string(), crate::server::stop_signal());
         let run = causerie_net::client::run(Tcp, server, client, self.clock, asked, leave, &mut face);

@@ -9,8 +9,8 @@ use std::path::PathBuf;
 use causerie_core::chat::Chat;
 use causerie_core::door::Style;
 use causerie_core::limits::Limits;
-use causerie_core::protocol::NodeId;
-use causerie_core::server::Server;
+use causerie_core::protocol::{NodeId, Through};
+use causerie_core::server::{Gate, Server};
 use causerie_net::clock::{Clock, system_wall};
 use causerie_net::log::{self, Embedded, Log, Memory, Threaded};
 use causerie_net::server::{Hosting, Listen, ServeError, serve};
@@ -71,7 +71,7 @@ async fn host<L: Log + 'static>(args: &ServerArgs, chat: Chat, log: L, kept: Kep
     if let Some(max) = args.max_clients {
         limits.sessions_max = usize::try_from(max).unwrap_or(usize::MAX);
     }
-    let style = Style { utc_offset_s: utc_offset_s() };
+    let style = Style { utc_offset_s: utc_offset_s(), ..Style::default() };
     let listen = places(args);
     let mut console = Console::new(console::Told {
         kept,
@@ -91,18 +91,22 @@ async fn host<L: Log + 'static>(args: &ServerArgs, chat: Chat, log: L, kept: Kep
     };
     // Heard from here on, so that a signal during the start is not lost.
     let stop = stop_signal();
-    let server = Server::new(chat, NodeId(0), limits, style);
+    let gate = Gate { password: args.password.clone(), operators: args.irc_oper.clone() };
+    let server = Server::new(chat, NodeId(0), limits, style).with_gate(gate);
     serve(Tcp, server, log, hosting, stop).await.map_err(cannot_listen)
 }
 
 /// Where to listen. IPv6 beside IPv4 where one socket cannot do for both.
 fn places(args: &ServerArgs) -> Vec<Listen> {
     let at = |address: String| Listen { address, door: None };
-    match (args.lan, &args.listen[..]) {
+    let mut places: Vec<Listen> = match (args.lan, &args.listen[..]) {
         (true, _) => vec![at(format!("0.0.0.0:{PORT}"))],
         (false, []) => vec![at(Address::default().to_string())],
         (false, addresses) => addresses.iter().map(|address| at(address.to_string())).collect(),
-    }
+    };
+    let only = |door| move |address: &Address| Listen { address: address.to_string(), door: Some(door) };
+    places.extend(args.irc.iter().map(only(Through::Irc)));
+    places
 }
 
 fn cannot_listen(error: ServeError) -> Failure {

@@ -8,8 +8,9 @@
 
 use std::collections::VecDeque;
 
-use causerie_core::fanout::{ConnId, Fanout, FanoutLimits};
-use causerie_core::protocol::{Key, Room, Seq, Through};
+use causerie_core::door::Vocabulary;
+use causerie_core::fanout::{ConnId, Encoded, Fanout, FanoutLimits};
+use causerie_core::protocol::{Key, Room, Seq};
 use divan::Bencher;
 use divan::counter::ItemsCount;
 
@@ -49,14 +50,14 @@ fn room(receivers: u64) -> (Fanout, Room) {
         let mut key = [0; 16];
         key[..8].copy_from_slice(&conn.to_le_bytes());
         fanout.open(ConnId(conn));
-        fanout.attach(ConnId(conn), Key::new(key).client(), Through::Native, Seq(0), [Room::lobby()]);
+        fanout.attach(ConnId(conn), Key::new(key).client(), Vocabulary::Native, Seq(0), [Room::lobby()]);
     }
     (fanout, Room::lobby())
 }
 
 fn publish(fanout: &mut Fanout, room: &Room, seq: u64, ready: &mut Vec<ConnId>) {
     let author = Key::new([0xff; 16]).client();
-    fanout.publish(Seq(seq), author, std::slice::from_ref(room), |_| LINE.to_vec(), ready);
+    fanout.publish(Seq(seq), author, std::slice::from_ref(room), |_, _| Encoded::Once(LINE.to_vec()), ready);
 }
 
 /// Takes what is pending, as a driver does: the slices go into one vectored write.

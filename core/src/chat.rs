@@ -12,6 +12,7 @@
 //! the server that held the connection, is an intent.
 
 mod names;
+mod order;
 mod people;
 
 use alloc::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -20,13 +21,15 @@ use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 
 use self::names::Holder;
+pub use self::order::Kept;
+use self::order::{Order, WITH_ORDER};
 pub(crate) use self::people::notes;
 pub use self::people::{Person, Presence, Remembered, Verdict};
 use crate::limits::{FoldLimits, PEOPLE_NAMED_MAX, WINDOW};
 use crate::protocol::ids::sha256;
 use crate::protocol::{
     Ask, Audience, ClientId, Entry, Event, FOLD, Intent, LogId, Manner, Nick, NodeId, Notes, Person as Named, Position,
-    Refusal, RequestId, Room, Seq, Session, StateHash, Target, Text, Unacceptable, Unreadable, hash_ask,
+    Refusal, RequestId, Room, RoomKey, Seq, Session, StateHash, Target, Text, Unacceptable, Unreadable, hash_ask,
 };
 use crate::time::WallTime;
 
@@ -73,6 +76,9 @@ pub struct Chat {
     hues_free: BTreeSet<u16>,
     hue_next: u16,
     nodes: BTreeMap<NodeId, Node>,
+    /// How rooms are kept: written after all others, once the rules know of it.
+    #[serde(skip)]
+    order: Order,
 }
 
 /// Who is in a room.
@@ -111,6 +117,14 @@ impl Chat {
             }
             Intent::Depart { client, session, why } => self.depart(*client, *session, *why),
             Intent::Ask { client, n, seen, ask } => self.ask(*client, *n, *seen, ask),
+            Intent::Rules { fold, order } => {
+                self.rule(*fold, *order);
+                Outcome::Silent
+            }
+            Intent::Empower { client, session } => {
+                self.empower(*client, *session);
+                Outcome::Silent
+            }
         }
     }
 
@@ -124,7 +138,7 @@ impl Chat {
             let since = |room| person.and_then(|p| p.rooms.get(room));
             entry.rooms().iter().any(|room| since(room).is_some_and(|since| *since < entry.seq))
         };
-        entry.by == *who || named() || member()
+        entry.by == *who || entry.mover() == *who || named() || member()
     }
 
     /// A digest of the whole state.
@@ -142,7 +156,11 @@ impl Chat {
     /// The whole state as bytes.
     #[must_use]
     pub fn snapshot(&self) -> Vec<u8> {
-        postcard::to_allocvec(self).expect("the state can be written")
+        let bytes = postcard::to_allocvec(self).expect("the state can be written");
+        if self.fold < WITH_ORDER {
+            return bytes;
+        }
+        postcard::to_extend(&self.order, bytes).expect("the state can be written")
     }
 
     /// The state a snapshot was taken of.
@@ -150,7 +168,10 @@ impl Chat {
     /// # Errors
     /// [`Unreadable`] if these are not the bytes of a snapshot.
     pub fn restore(snapshot: &[u8]) -> Result<Self, Unreadable> {
-        let mut chat: Self = postcard::from_bytes(snapshot).map_err(Unreadable::from_postcard)?;
+        let (mut chat, rest) = postcard::take_from_bytes::<Self>(snapshot).map_err(Unreadable::from_postcard)?;
+        if chat.fold >= WITH_ORDER {
+            chat.order = postcard::from_bytes(rest).map_err(Unreadable::from_postcard)?;
+        }
         if planted!("snapshot_forgets_numbers") {
             chat.people.values_mut().for_each(|person| person.last = RequestId(0));
         }
@@ -175,6 +196,12 @@ impl Chat {
         self.next
     }
 
+    /// The version of the rules that hold; 0 before any record.
+    #[must_use]
+    pub const fn rules(&self) -> u32 {
+        self.fold
+    }
+
     /// The epoch a node last began; 0 if it never did.
     #[must_use]
     pub fn epoch(&self, node: NodeId) -> u32 {
@@ -187,6 +214,18 @@ impl Chat {
         self.people.get(client)
     }
 
+    /// Who is online and in a room.
+    pub fn present(&self, room: &Room) -> impl Iterator<Item = (&ClientId, &Person)> {
+        let members = self.rooms.get(room).into_iter().flat_map(|membership| &membership.members);
+        members.map(|client| (client, &self.people[client])).filter(|(_, person)| person.is_online())
+    }
+
+    /// The last entry's time.
+    #[must_use]
+    pub const fn at(&self) -> WallTime {
+        self.at
+    }
+
     /// Everybody online, by nick key.
     pub fn online(&self) -> impl ExactSizeIterator<Item = (&ClientId, &Person)> {
         self.online.values().map(|client| (client, &self.people[client]))
@@ -194,9 +233,13 @@ impl Chat {
 
     /// The rooms that have members: name, members online, all members.
     pub fn rooms(&self) -> impl ExactSizeIterator<Item = (&Room, u32, u32)> {
-        self.rooms.iter().map(|(room, membership)| {
-            (room, membership.online, u32::try_from(membership.members.len()).unwrap_or(u32::MAX))
-        })
+        self.rooms.iter().map(counted)
+    }
+
+    /// One of them.
+    #[must_use]
+    pub fn room(&self, room: &Room) -> Option<(&Room, u32, u32)> {
+        self.rooms.get_key_value(room).map(counted)
     }
 
     fn begin(&mut self, log: LogId, fold: u32, limits: FoldLimits) -> Outcome {
@@ -236,9 +279,15 @@ impl Chat {
         let event = match ask {
             Ask::Say { to: Target::Room(room), text, manner } => self.say(client, room, text, *manner)?,
             Ask::Say { to: Target::People(nicks), text, manner } => self.whisper(client, seen, nicks, text, *manner)?,
-            Ask::Join { room } => self.join(client, room)?,
+            Ask::Join { room } => self.join(client, room, None)?,
+            Ask::Unlock { room, key } => self.join(client, room, Some(key))?,
             Ask::Leave { room } => self.leave(client, room)?,
             Ask::Rename { nick } => return self.rename(client, n, seen, nick),
+            Ask::Topic { room, topic } => self.set_topic(client, room, topic.as_ref())?,
+            Ask::Kick { room, nick, reason } => self.kick(client, seen, room, nick, reason.as_ref())?,
+            Ask::Invite { room, nick } => self.invite(client, seen, room, nick)?,
+            Ask::Change { room, changes } => self.change(client, seen, room, changes)?,
+            Ask::Kill { nick, reason } => self.kill(client, seen, nick, reason.as_ref())?,
             Ask::Void { why } => return Err(Refusal::Unacceptable(why.clone())),
         };
         Ok(self.entry(client, n, seen, event))
@@ -249,6 +298,7 @@ impl Chat {
         if !author.rooms.contains_key(room) {
             return Err(Refusal::NotInRoom(room.clone()));
         }
+        self.check_may_speak(&client, room)?;
         let alone = self.rooms[room].online == u32::from(author.is_online());
         let notes = Notes { alone, ..Notes::default() };
         Ok(Event::Said { audience: Audience::Room(room.clone()), text: text.clone(), manner, notes })
@@ -294,7 +344,7 @@ impl Chat {
         }
     }
 
-    fn join(&mut self, client: ClientId, room: &Room) -> Result<Event, Refusal> {
+    fn join(&mut self, client: ClientId, room: &Room, key: Option<&RoomKey>) -> Result<Event, Refusal> {
         let rooms = &self.people[&client].rooms;
         if rooms.contains_key(room) {
             return Err(Refusal::AlreadyInRoom(room.clone()));
@@ -305,6 +355,7 @@ impl Chat {
         if !self.rooms.contains_key(room) && self.rooms.len() >= self.limits.rooms_max as usize {
             return Err(Refusal::TooManyRooms(self.limits.rooms_max));
         }
+        self.check_may_enter(&client, room, key)?;
         self.enter(client, room.clone(), self.head.next());
         Ok(Event::Joined { room: room.clone() })
     }
@@ -320,6 +371,10 @@ impl Chat {
     /// Makes somebody a member of a room, as of the entry `since`.
     fn enter(&mut self, client: ClientId, room: Room, since: Seq) {
         let person = self.people.get_mut(&client).expect("whoever enters is known");
+        if self.fold >= WITH_ORDER && !room.is_lobby() && !self.rooms.contains_key(&room) {
+            self.order.found(&room, client, since);
+        }
+        self.order.enter(client, &room);
         let membership = self.rooms.entry(room.clone()).or_default();
         membership.members.insert(client);
         membership.online += u32::from(person.is_online());
@@ -334,9 +389,11 @@ impl Chat {
         let membership = self.rooms.get_mut(room).expect("a member's room is known");
         membership.members.remove(&client);
         membership.online -= u32::from(online);
-        if membership.members.is_empty() {
+        let was_last = membership.members.is_empty();
+        if was_last {
             self.rooms.remove(room);
         }
+        self.order.exit(&client, room, was_last);
     }
 
     /// The next entry, by `client`.
@@ -349,6 +406,10 @@ impl Chat {
         person.active = self.head;
         Entry { seq: self.head, at: self.at, by: client, nick: person.nick.clone(), hue: person.hue, n, seen, event }
     }
+}
+
+fn counted<'a>((room, membership): (&'a Room, &Membership)) -> (&'a Room, u32, u32) {
+    (room, membership.online, u32::try_from(membership.members.len()).unwrap_or(u32::MAX))
 }
 
 /// The verdicts of the last [`WINDOW`] requests of a client.

@@ -18,7 +18,8 @@ pub use self::memory::{Memory, Pending};
 use crate::door::native::peer::{self, Heard, Peer};
 use crate::limits::{OUTBOX_MAX, WINDOW};
 use crate::protocol::{
-    Ask, Here, Key, Nick, Notes, Page, Read, Refusal, RequestId, RoomLine, Seen, Seq, Welcome, WireLimits,
+    Ask, Hello, Here, Key, Nick, Notes, Page, Read, Refusal, RequestId, RoomLine, RoomView, Secret, Seen, Seq, Welcome,
+    WireLimits,
 };
 use crate::time::{Timestamp, WallTime};
 
@@ -66,6 +67,15 @@ pub enum Command {
         reference: u64,
         /// What.
         read: Read,
+    },
+    /// Show that one operates the server. Not kept: asked for while not connected, it is not asked.
+    Oper {
+        /// Comes back with the answer.
+        reference: u64,
+        /// Which operator.
+        name: Box<str>,
+        /// What proves it.
+        password: Secret,
     },
     /// Go, once everything asked is answered.
     Quit,
@@ -143,6 +153,15 @@ pub enum News {
     },
     /// Somebody else did something.
     Saw(Arc<Seen>),
+    /// Something looked up is not granted.
+    Denied {
+        /// From the question.
+        reference: u64,
+        /// A short stable name of the reason.
+        code: Box<str>,
+        /// The reason.
+        why: Box<str>,
+    },
     /// Who is here.
     Who {
         /// From the question.
@@ -160,6 +179,18 @@ pub enum News {
         rooms: Vec<RoomLine>,
         /// So many more.
         more: u32,
+    },
+    /// A room in full.
+    Room {
+        /// From the question.
+        reference: u64,
+        /// The room.
+        room: Box<RoomView>,
+    },
+    /// One operates the server from here on.
+    Oper {
+        /// From the request.
+        reference: u64,
     },
     /// A page of history.
     Page {
@@ -196,6 +227,8 @@ pub struct Client {
     limits: WireLimits,
     /// The entry that the last welcome's roster is as of.
     roster: Seq,
+    /// The server's password, if one was given. Not kept.
+    password: Option<Secret>,
     /// Questions without an answer.
     reads: BTreeMap<u64, Read>,
     /// Going: once everything is answered, or at once.
@@ -228,6 +261,7 @@ impl Client {
             peer: Peer::default(),
             limits: WireLimits { text_bytes: 0, nick_chars: 0, window: 1, heartbeat_ms: 5_000, idle_ms: 15_000 },
             roster: Seq(0),
+            password: None,
             reads: BTreeMap::new(),
             quitting: false,
             ended: false,
@@ -236,6 +270,12 @@ impl Client {
             must_remember: false,
             remember_by: None,
         }
+    }
+
+    /// The same client, for a server that takes a password.
+    #[must_use]
+    pub fn with_password(self, password: Option<Secret>) -> Self {
+        Self { password, ..self }
     }
 
     /// Takes in one input and adds to `outputs` all that follows from it. Begin with [`Input::Elapsed`].
@@ -292,6 +332,12 @@ impl Client {
             Command::Read { .. } => {
                 outputs.push(Output::Show(News::Notice("too many questions are unanswered; wait a little".into())));
             }
+            Command::Oper { reference, name, password } if self.link.is_online() => {
+                peer::encode_oper(reference, &name, &password, &mut self.wire);
+            }
+            Command::Oper { .. } => {
+                outputs.push(Output::Show(News::Notice("not connected; try again when you are".into())));
+            }
             Command::Quit => {
                 self.quitting = true;
                 self.quit_if_done();
@@ -315,7 +361,8 @@ impl Client {
     fn greet(&mut self) {
         self.peer = Peer::default();
         self.link.greet(self.now);
-        peer::encode_hello(&self.memory.hello(), &mut self.wire);
+        let hello = Hello { password: self.password.clone(), ..self.memory.hello() };
+        peer::encode_hello(&hello, &mut self.wire);
     }
 
     fn receive(&mut self, bytes: &[u8], outputs: &mut Vec<Output>) {
@@ -352,6 +399,15 @@ impl Client {
                 self.answered(reference);
                 outputs.push(Output::Show(News::Rooms { reference, rooms, more }));
             }
+            Heard::Room { reference, room } => {
+                self.answered(reference);
+                outputs.push(Output::Show(News::Room { reference, room }));
+            }
+            Heard::Denied { reference, code, text: why } => {
+                self.answered(reference);
+                outputs.push(Output::Show(News::Denied { reference, code, why }));
+            }
+            Heard::Oper { reference } => outputs.push(Output::Show(News::Oper { reference })),
             Heard::Page { reference, page } => {
                 self.answered(reference);
                 outputs.push(Output::Show(News::Page { reference, page }));

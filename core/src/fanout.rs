@@ -20,19 +20,13 @@ use alloc::vec::Vec;
 
 pub use self::reader::ConnId;
 use self::reader::{Answer, Reader, Readers, Slot, Window};
-use self::ring::Ring;
+use self::ring::{Ring, Run};
 use self::walk::Walk;
-use crate::protocol::{ClientId, Room, Seq, Through};
+use crate::door::Vocabulary;
+use crate::protocol::{ClientId, Room, Seq};
 
 /// Vocabularies there are.
-const VOCABULARIES: usize = 2;
-
-const fn vocabulary(through: Through) -> usize {
-    match through {
-        Through::Native => 0,
-        Through::Text => 1,
-    }
-}
+const VOCABULARIES: usize = Vocabulary::COUNT;
 
 /// The rings of all rooms, and where each connection stands.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
@@ -66,6 +60,17 @@ pub struct FanoutLimits {
 struct Rings {
     name: Room,
     by_vocabulary: [Option<Box<Ring>>; VOCABULARIES],
+    /// A bit for each that is there.
+    in_use: u32,
+}
+
+/// An entry's bytes in a vocabulary.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Encoded {
+    /// The same in every room: whoever is in several of them is sent it once.
+    Once(Vec<u8>),
+    /// What happened in this room: whoever is in several of them is sent each.
+    EachRoom(Vec<u8>),
 }
 
 /// What a connection needs next.
@@ -105,7 +110,7 @@ impl Fanout {
     pub fn close(&mut self, conn: ConnId) {
         let Some((slot, reader)) = self.readers.remove(conn) else { return };
         for window in reader.windows {
-            self.drop_window(slot, reader.through, &window);
+            self.drop_window(slot, reader.vocabulary, &window);
         }
     }
 
@@ -114,7 +119,7 @@ impl Fanout {
     pub fn retire(&mut self, conn: ConnId, ready: &mut Vec<ConnId>) {
         let Some(slot) = self.readers.slot(conn) else { return };
         let reader = &self.readers[slot];
-        let (head, through) = (self.head, reader.through);
+        let (head, vocabulary) = (self.head, reader.vocabulary);
         let behind = reader.behind.is_some() || self.off_its_rings(reader);
         let reader = &mut self.readers[slot];
         if !behind {
@@ -125,7 +130,7 @@ impl Fanout {
         reader.clear_lane();
         reader.keep_last_words();
         for window in core::mem::take(&mut reader.windows) {
-            self.drop_window(slot, through, &window);
+            self.drop_window(slot, vocabulary, &window);
         }
         self.wake(slot, ready);
     }
@@ -136,24 +141,46 @@ impl Fanout {
         &mut self,
         conn: ConnId,
         who: ClientId,
-        through: Through,
+        vocabulary: Vocabulary,
         after: Seq,
         rooms: impl IntoIterator<Item = Room>,
     ) -> Next {
         let slot = self.readers.slot(conn).expect("a connection is opened before it is somebody");
-        let rooms: Vec<usize> = rooms.into_iter().map(|room| self.ring_of(&room, through)).collect();
+        let rooms: Vec<usize> = rooms.into_iter().map(|room| self.ring_of(&room, vocabulary)).collect();
         let head = self.head;
         let reader = &mut self.readers[slot];
-        reader.begin(who, through, after);
+        reader.begin(who, vocabulary, after);
         reader.windows.extend(rooms.into_iter().map(|room| Window::open(room, Seq(0))));
         if after >= head { self.settle(slot) } else { self.fall_behind(slot) }
+    }
+
+    /// A connection is written to in another vocabulary from here on.
+    pub fn speak(&mut self, conn: ConnId, vocabulary: Vocabulary) -> Next {
+        let Some(slot) = self.readers.slot(conn) else { return Next::Nothing };
+        let reader = &mut self.readers[slot];
+        let before = core::mem::replace(&mut reader.vocabulary, vocabulary);
+        if before == vocabulary {
+            return Next::Nothing;
+        }
+        for window in core::mem::take(&mut reader.windows) {
+            let name = self.rooms[window.room].as_ref().expect("a window's room is there").name.clone();
+            self.ring_of(&name, vocabulary);
+            self.drop_window(slot, before, &window);
+            self.readers[slot].windows.push(Window { registered: false, ..window });
+        }
+        let reader = &self.readers[slot];
+        if reader.who.is_some() && reader.behind.is_none() && self.off_its_rings(reader) {
+            return self.fall_behind(slot);
+        }
+        self.wake_if_asleep(slot);
+        Next::Nothing
     }
 
     /// An entry of `who`'s rooms made them a member of one.
     pub fn join(&mut self, conn: ConnId, room: &Room, seq: Seq) {
         let Some(slot) = self.readers.slot(conn) else { return };
         let reader = &self.readers[slot];
-        let room = self.ring_of(room, reader.through);
+        let room = self.ring_of(room, reader.vocabulary);
         let reader = &mut self.readers[slot];
         reader.windows.push(Window::open(room, seq));
         if reader.windows.len() > self.limits.windows_max {
@@ -170,8 +197,8 @@ impl Fanout {
         if reader.behind.is_some() || planted!("window_closed_at_once") {
             reader.dropped = reader.dropped.max(seq);
             let gone: Vec<Window> = reader.windows.extract_if(.., |window| window.room == room).collect();
-            let through = reader.through;
-            gone.iter().for_each(|window| self.drop_window(slot, through, window));
+            let vocabulary = reader.vocabulary;
+            gone.iter().for_each(|window| self.drop_window(slot, vocabulary, window));
             return;
         }
         for window in reader.windows.iter_mut().filter(|window| window.room == room) {
@@ -179,31 +206,47 @@ impl Fanout {
         }
     }
 
-    /// Publishes the next entry to rooms. `encode` gives its bytes in a vocabulary; it is called at most once for each.
-    /// Connections that slept and have something to write are added to `ready`.
+    /// Publishes the next entry to rooms. `encode` gives its bytes in a vocabulary; unless they differ from room to room,
+    /// it is called at most once for each. Connections that slept and have something to write are added to `ready`.
     pub fn publish(
         &mut self,
         seq: Seq,
         author: ClientId,
         rooms: &[Room],
-        mut encode: impl FnMut(Through) -> Vec<u8>,
+        mut encode: impl FnMut(Vocabulary, &Room) -> Encoded,
         ready: &mut Vec<ConnId>,
     ) {
         self.head = seq;
         let mut encoded: [Option<Vec<u8>>; VOCABULARIES] = [const { None }; VOCABULARIES];
         for room in rooms {
             let Some(index) = self.names.get(room).copied() else { continue };
-            for through in [Through::Native, Through::Text] {
-                let rings = self.rooms[index].as_mut().expect("a named room is there");
-                let Some(ring) = rings.by_vocabulary[vocabulary(through)].as_mut() else { continue };
-                let bytes = encoded[vocabulary(through)].get_or_insert_with(|| encode(through));
+            let mut in_use = self.rooms[index].as_ref().expect("a named room is there").in_use;
+            while in_use != 0 {
+                let number = in_use.trailing_zeros() as usize;
+                in_use &= in_use - 1;
+                let vocabulary = Vocabulary::of_index(number);
+                let of_this_room;
+                let (bytes, each_room) = match &encoded[number] {
+                    Some(bytes) => (bytes, false),
+                    None => match encode(vocabulary, room) {
+                        Encoded::Once(bytes) => (&*encoded[number].insert(bytes), false),
+                        Encoded::EachRoom(bytes) => {
+                            of_this_room = bytes;
+                            (&of_this_room, true)
+                        }
+                    },
+                };
+                if bytes.is_empty() {
+                    continue;
+                }
+                let ring = Rings::ring_mut(&mut self.rooms, index, vocabulary);
                 let before = ring.bytes;
-                ring.push(seq, author, bytes);
+                ring.push(Run::new(seq, author, each_room), bytes);
                 while ring.bytes > self.limits.ring_bytes_max && ring.evict() {}
                 self.bytes = self.bytes + ring.bytes - before;
                 let mut idle = core::mem::take(&mut ring.idle);
                 self.wake_all(index, &mut idle, ready);
-                self.ring_mut(index, through).idle = idle; // Empty, and kept for its memory.
+                self.ring_mut(index, vocabulary).idle = idle; // Empty, and kept for its memory.
             }
         }
         self.keep_to_budget();
@@ -364,7 +407,7 @@ impl Fanout {
     /// Whether a ring has let go of an entry that the reader has yet to see.
     fn off_its_rings(&self, reader: &Reader) -> bool {
         reader.windows.iter().any(|window| {
-            let evicted = self.ring(window.room, reader.through).evicted;
+            let evicted = self.ring(window.room, reader.vocabulary).evicted;
             evicted > reader.cursor.max(window.from) && window.to.is_none_or(|to| reader.cursor < to)
         })
     }
@@ -392,22 +435,22 @@ impl Fanout {
         reader.dropped = self.head;
         reader.clear_lane();
         let ended: Vec<Window> = reader.windows.extract_if(.., |window| window.to.is_some()).collect();
-        let through = reader.through;
-        ended.iter().for_each(|window| self.drop_window(slot, through, window));
+        let vocabulary = reader.vocabulary;
+        ended.iter().for_each(|window| self.drop_window(slot, vocabulary, window));
     }
 
     fn sleep(&mut self, slot: Slot) {
         let Self { readers, rooms, .. } = self;
         let reader = &mut readers[slot];
         reader.awake = false;
-        let (cursor, through) = (reader.cursor, reader.through);
+        let (cursor, vocabulary) = (reader.cursor, reader.vocabulary);
         let ended = |window: &mut Window| window.to.is_some_and(|to| to <= cursor);
         let ended: Vec<Window> = reader.windows.extract_if(.., ended).collect();
         for window in reader.windows.iter_mut().filter(|window| !window.registered) {
             window.registered = true;
-            Rings::ring_mut(rooms, window.room, through).idle.push(slot);
+            Rings::ring_mut(rooms, window.room, vocabulary).idle.push(slot);
         }
-        ended.iter().for_each(|window| self.drop_window(slot, through, window));
+        ended.iter().for_each(|window| self.drop_window(slot, vocabulary, window));
     }
 
     fn wake(&mut self, slot: Slot, ready: &mut Vec<ConnId>) {
@@ -455,9 +498,9 @@ impl Fanout {
     }
 
     /// The room's ring in a vocabulary, made if need be; one reader more.
-    fn ring_of(&mut self, room: &Room, through: Through) -> usize {
+    fn ring_of(&mut self, room: &Room, vocabulary: Vocabulary) -> usize {
         let index = self.names.get(room).copied().unwrap_or_else(|| {
-            let rings = Rings { name: room.clone(), by_vocabulary: [const { None }; VOCABULARIES] };
+            let rings = Rings { name: room.clone(), by_vocabulary: [const { None }; VOCABULARIES], in_use: 0 };
             let index = self.free.pop().unwrap_or_else(|| {
                 self.rooms.push(None);
                 self.rooms.len() - 1
@@ -468,13 +511,14 @@ impl Fanout {
         });
         let head = self.head;
         let rings = self.rooms[index].as_mut().expect("it was just made");
-        rings.by_vocabulary[vocabulary(through)].get_or_insert_with(|| Box::new(Ring::new(head))).readers += 1;
+        rings.in_use |= 1 << vocabulary.index();
+        rings.by_vocabulary[vocabulary.index()].get_or_insert_with(|| Box::new(Ring::new(head))).readers += 1;
         index
     }
 
     /// One reader less; without readers, the ring goes, and without rings, the room.
-    fn drop_window(&mut self, slot: Slot, through: Through, window: &Window) {
-        let ring = self.ring_mut(window.room, through);
+    fn drop_window(&mut self, slot: Slot, vocabulary: Vocabulary, window: &Window) {
+        let ring = self.ring_mut(window.room, vocabulary);
         if window.registered
             && let Some(place) = ring.idle.iter().position(|idle| *idle == slot)
         {
@@ -486,27 +530,28 @@ impl Fanout {
         }
         self.bytes -= ring.bytes;
         let rings = self.rooms[window.room].as_mut().expect("a window's room is there");
-        rings.by_vocabulary[vocabulary(through)] = None;
-        if rings.by_vocabulary.iter().all(Option::is_none) {
+        rings.by_vocabulary[vocabulary.index()] = None;
+        rings.in_use &= !(1 << vocabulary.index());
+        if rings.in_use == 0 {
             self.names.remove(&rings.name);
             self.rooms[window.room] = None;
             self.free.push(window.room);
         }
     }
 
-    fn ring(&self, room: usize, through: Through) -> &Ring {
+    fn ring(&self, room: usize, vocabulary: Vocabulary) -> &Ring {
         let rings = self.rooms[room].as_ref().expect("a window's room is there");
-        rings.by_vocabulary[vocabulary(through)].as_ref().expect("a window's ring is there")
+        rings.by_vocabulary[vocabulary.index()].as_ref().expect("a window's ring is there")
     }
 
-    fn ring_mut(&mut self, room: usize, through: Through) -> &mut Ring {
-        Rings::ring_mut(&mut self.rooms, room, through)
+    fn ring_mut(&mut self, room: usize, vocabulary: Vocabulary) -> &mut Ring {
+        Rings::ring_mut(&mut self.rooms, room, vocabulary)
     }
 }
 
 impl Rings {
-    fn ring_mut(rooms: &mut [Option<Self>], room: usize, through: Through) -> &mut Ring {
+    fn ring_mut(rooms: &mut [Option<Self>], room: usize, vocabulary: Vocabulary) -> &mut Ring {
         let rings = rooms[room].as_mut().expect("a window's room is there");
-        rings.by_vocabulary[vocabulary(through)].as_mut().expect("a window's ring is there")
+        rings.by_vocabulary[vocabulary.index()].as_mut().expect("a window's ring is there")
     }
 }

@@ -4,13 +4,16 @@
 //! what is a person's own or names them, and (person, seq) for the memberships each change of theirs led to. [`resume`]
 //! and [`room_page`] read these through the trait [`Index`]; [`Memory`] keeps them in memory.
 
+mod talk;
+
 use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::convert::Infallible;
 use core::ops::Bound::{Excluded, Included, Unbounded};
 
-use crate::protocol::{ClientId, Entry, Event, Room, Seq, encode_entry};
+pub use self::talk::{Between, newest_of_each, talk};
+use crate::protocol::{ClientId, Entry, Event, Point, Room, Seq, Span, encode_entry};
 
 /// A question to history.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
@@ -36,6 +39,34 @@ pub enum Query {
         limit: usize,
         /// Stored bytes in a page.
         bytes_max: usize,
+    },
+    /// A stretch of talk, given in order.
+    Talk {
+        /// From the question that was asked.
+        reference: u64,
+        /// Whose.
+        between: Between,
+        /// Which stretch.
+        span: Span,
+        /// At most so many entries.
+        limit: usize,
+        /// Stored bytes in a page.
+        bytes_max: usize,
+    },
+    /// The newest talk of each, in a stretch of time.
+    Talkers {
+        /// From the question that was asked.
+        reference: u64,
+        /// Whose private talk.
+        who: ClientId,
+        /// And of which rooms.
+        rooms: Vec<Room>,
+        /// From here …
+        from: Point,
+        /// … to here, or the other way round.
+        to: Point,
+        /// At most so many entries.
+        limit: usize,
     },
 }
 
@@ -96,7 +127,7 @@ pub trait Index {
 /// Entries looked at per source and step.
 const STEP: usize = 256;
 
-/// The rooms a person is in after `entry` of theirs, if it changes that: what the memberships index keeps.
+/// The rooms an entry's [mover](Entry::mover) is in after it, if it changes that: what the memberships index keeps.
 #[must_use]
 pub fn memberships_after(before: &[Room], entry: &Entry) -> Option<Vec<Room>> {
     match &entry.event {
@@ -106,8 +137,16 @@ pub fn memberships_after(before: &[Room], entry: &Entry) -> Option<Vec<Room>> {
             rooms.push(room.clone());
             Some(rooms)
         }
-        Event::Left { room } => Some(before.iter().filter(|r| *r != room).cloned().collect()),
-        Event::Departed { .. } | Event::Renamed { .. } | Event::Said { .. } => None,
+        Event::Left { room } | Event::Kicked { room, .. } => {
+            Some(before.iter().filter(|r| *r != room).cloned().collect())
+        }
+        Event::Departed { .. }
+        | Event::Renamed { .. }
+        | Event::Said { .. }
+        | Event::Topic { .. }
+        | Event::Invited { .. }
+        | Event::Changed { .. }
+        | Event::Killed { .. } => None,
     }
 }
 
@@ -125,6 +164,8 @@ pub fn answer<I: Index>(index: &I, query: &Query) -> Result<Found, I::Error> {
     match query {
         Query::Resume { who, after, bytes_max } => resume(index, who, *after, *bytes_max),
         Query::Room { room, before, limit, bytes_max, .. } => room_page(index, room, *before, *limit, *bytes_max),
+        Query::Talk { between, span, limit, bytes_max, .. } => talk(index, between, *span, *limit, *bytes_max),
+        Query::Talkers { who, rooms, from, to, limit, .. } => newest_of_each(index, who, rooms, (*from, *to), *limit),
     }
 }
 
@@ -241,7 +282,7 @@ impl Memory {
         for person in people_of(entry) {
             self.people.entry(person).or_default().insert(seq);
         }
-        let memberships = self.memberships.entry(entry.by).or_default();
+        let memberships = self.memberships.entry(entry.mover()).or_default();
         let before = memberships.range(..seq).next_back().map_or(&[][..], |(_, rooms)| rooms);
         if let Some(after) = memberships_after(before, entry) {
             memberships.insert(seq, after);

@@ -13,6 +13,14 @@ pub const ROOM_CHARS_MAX: usize = 32;
 pub const NAME_BYTES_MAX: usize = 64;
 /// Longest text of one message, in bytes of UTF-8.
 pub const TEXT_BYTES_MAX: usize = 4_096;
+/// Longest topic or reason, in bytes of UTF-8.
+pub const BRIEF_BYTES_MAX: usize = 390;
+/// Longest key of a room, in bytes of UTF-8.
+pub const KEY_BYTES_MAX: usize = 64;
+/// Longest mask of a ban or a mute, in bytes of UTF-8.
+pub const MASK_BYTES_MAX: usize = 128;
+/// Most changes of a room's modes one request may ask for.
+pub const CHANGES_MAX: usize = 16;
 /// Most people one private message may name.
 pub const PEOPLE_NAMED_MAX: usize = 16;
 /// Requests of one client that may be unanswered at once; as many outcomes are remembered.
@@ -39,11 +47,28 @@ impl Default for FoldLimits {
     }
 }
 
+/// What the fold's verdicts on the order in rooms depend on. Part of the log, since version 2 of the fold's rules.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
+pub struct RoomLimits {
+    /// Bans of one room, and as many mutes.
+    pub bans_max: u32,
+    /// Invitations of one person that are remembered; beyond it the oldest lapses.
+    pub invitations_max: u32,
+}
+
+impl Default for RoomLimits {
+    fn default() -> Self {
+        Self { bans_max: 100, invitations_max: 16 }
+    }
+}
+
 /// What one start of a server allows.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub struct Limits {
     /// What a log that is begun here lays down; a log that exists has its own.
     pub fold: FoldLimits,
+    /// And as to the order in rooms.
+    pub order: RoomLimits,
     /// People with a session at once.
     pub sessions_max: usize,
     /// Connections that have not said who they are.
@@ -58,6 +83,8 @@ pub struct Limits {
     pub heartbeat_ms: u64,
     /// A native connection that was silent for so long is lost, in milliseconds.
     pub idle_ms: u64,
+    /// An IRC client that was silent for so long is asked whether it is there, and lost after twice that, in milliseconds.
+    pub ping_ms: u64,
     /// A closing connection may drain what is pending for so long, in milliseconds.
     pub close_flush_ms: u64,
     /// Requests a connection may make at once before it is read more slowly; 0 means no rate at all.
@@ -94,6 +121,7 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             fold: FoldLimits { clients_max: 100_000, rooms_max: 10_000, rooms_per_person_max: 64 },
+            order: RoomLimits { bans_max: 100, invitations_max: 16 },
             sessions_max: 64,
             unnamed_max: 256,
             hello_ms: 60_000,
@@ -101,6 +129,7 @@ impl Default for Limits {
             grace_ms: 10_000,
             heartbeat_ms: 5_000,
             idle_ms: 15_000,
+            ping_ms: 30_000,
             close_flush_ms: 1_000,
             burst_requests: 64,
             request_interval_us: 50_000,

@@ -7,6 +7,7 @@
 //! added at the end, fields never. Golden bytes in the tests hold that.
 
 pub mod ids;
+pub mod order;
 pub mod refusal;
 pub mod reply;
 pub mod words;
@@ -17,16 +18,20 @@ use core::fmt;
 use serde::{Deserialize, Serialize};
 
 pub use self::ids::{ClientId, Key, LogId, NodeId, Position, RequestId, Seq, Session, StateHash};
+pub use self::order::{Brief, Change, Flag, Mask, Masked, Role, RoomKey, Secret, SetBy, Topic};
 pub use self::refusal::{Refusal, Unacceptable};
-pub use self::reply::{Here, Notes, Notice, Page, Parting, Place, Reply, RoomLine, Seen, Sight, Welcome, WireLimits};
+pub use self::reply::{
+    Census, Here, Member, Notes, Notice, Page, Parting, Place, Profile, Reply, RoomLine, RoomView, Seen, Sight,
+    Welcome, WireLimits,
+};
 pub use self::words::{Fault, Nick, Room, Text, Unclean, Word};
-use crate::limits::FoldLimits;
+use crate::limits::{FoldLimits, RoomLimits};
 use crate::time::WallTime;
 
 /// The version of the native protocol a client speaks.
 pub const PROTOCOL: u32 = 1;
 /// The version of the fold's rules.
-pub const FOLD: u32 = 1;
+pub const FOLD: u32 = 2;
 
 /// What a peer says, in the words of whichever door it came through.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
@@ -53,12 +58,27 @@ pub enum Request {
         /// What to look up.
         read: Read,
     },
+    /// The server's password, where it has one: said before who this is, at doors whose hello has no place for it.
+    Password(Secret),
+    /// Says that they operate the server: judged by it, not by the fold.
+    Oper {
+        /// Comes back with the answer.
+        reference: u64,
+        /// Which operator.
+        name: alloc::boxed::Box<str>,
+        /// What proves it.
+        password: Secret,
+    },
     /// Is anybody there?
     Ping,
     /// Goes, once everything asked before is answered.
     Quit,
     /// Something the door itself knows the answer to, or cannot take: said back, nothing else.
     Remark(Notice),
+    /// Is away, and why; or is not. The connection's own, and not in the log.
+    Away(Option<Text>),
+    /// What somebody is called outside. The connection's own, and not in the log.
+    RealName(Text),
 }
 
 /// How a native client says who it is and how much it knows.
@@ -74,6 +94,8 @@ pub struct Hello {
     pub after: Seq,
     /// The log that `after` and the request numbers belong to, if it has met one.
     pub log: Option<LogId>,
+    /// The server's password, where it has one.
+    pub password: Option<Secret>,
 }
 
 /// What can be asked of the fold.
@@ -108,6 +130,50 @@ pub enum Ask {
         /// Why.
         why: Unacceptable,
     },
+    /// Become a member of a room that takes a key.
+    Unlock {
+        /// Which.
+        room: Room,
+        /// Its key.
+        key: RoomKey,
+    },
+    /// Say what a room is about, or no longer.
+    Topic {
+        /// Which.
+        room: Room,
+        /// What.
+        topic: Option<Brief>,
+    },
+    /// End somebody's membership.
+    Kick {
+        /// Of which room.
+        room: Room,
+        /// Whose.
+        nick: Nick,
+        /// Why.
+        reason: Option<Brief>,
+    },
+    /// Ask somebody in.
+    Invite {
+        /// Into which room.
+        room: Room,
+        /// Whom.
+        nick: Nick,
+    },
+    /// Change how a room is kept: all of it, or nothing.
+    Change {
+        /// Which.
+        room: Room,
+        /// What, in order.
+        changes: Vec<Change>,
+    },
+    /// End somebody's connection: a server operator's.
+    Kill {
+        /// Whose.
+        nick: Nick,
+        /// Why.
+        reason: Option<Brief>,
+    },
 }
 
 /// To whom something is to be said.
@@ -127,6 +193,8 @@ pub enum Manner {
     Plain,
     /// As something the author does: `* ada waves`.
     Action,
+    /// As something that nobody's program answers: IRC's `NOTICE`.
+    Notice,
 }
 
 /// What can be looked up.
@@ -136,6 +204,11 @@ pub enum Read {
     Who,
     /// Which rooms there are.
     Rooms,
+    /// What a room is about, how it is kept and who is in it.
+    Room {
+        /// Which.
+        room: Room,
+    },
     /// What was said in a room, newest first asked for, given in order.
     History {
         /// Which room.
@@ -145,6 +218,62 @@ pub enum Read {
         /// At most so many entries.
         limit: u32,
     },
+    /// Nothing: the answer says that everything asked before is answered, and that everything up to now was sent.
+    Barrier,
+    /// Who is here and in a room.
+    Members {
+        /// Which room.
+        room: Room,
+    },
+    /// Those of these who are here.
+    People {
+        /// Who.
+        nicks: Vec<Nick>,
+    },
+    /// Whoever is here, as [`Read::People`] tells of them.
+    Everyone,
+    /// A stretch of what was said, given in order.
+    Talk {
+        /// In a room, or with somebody.
+        with: Target,
+        /// Which stretch.
+        span: Span,
+        /// At most so many entries.
+        limit: u32,
+    },
+    /// The last that was said in each room one is in, and with each person, in a stretch of time.
+    Talkers {
+        /// From here …
+        from: Point,
+        /// … to here, or the other way round.
+        to: Point,
+        /// At most so many.
+        limit: u32,
+    },
+}
+
+/// A stretch of what happened, without its ends.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Span {
+    /// The newest after a point, or of all.
+    Latest(Option<Point>),
+    /// The newest before a point.
+    Before(Point),
+    /// The oldest after a point.
+    After(Point),
+    /// Between two points, beginning at the first.
+    Between(Point, Point),
+    /// On both sides of a point.
+    Around(Point),
+}
+
+/// A point in what happened.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Point {
+    /// At an entry.
+    Entry(Seq),
+    /// At a time.
+    Time(WallTime),
 }
 
 /// Through which door somebody came.
@@ -154,6 +283,8 @@ pub enum Through {
     Native,
     /// Plain lines: netcat, telnet.
     Text,
+    /// An IRC client.
+    Irc,
 }
 
 /// Whether somebody can come back as themselves.
@@ -217,6 +348,20 @@ pub enum Intent {
         /// What they ask.
         ask: Ask,
     },
+    /// From here on these rules hold: after the first intent, or after what an older version of this program wrote.
+    Rules {
+        /// Which rules.
+        fold: u32,
+        /// And their limits.
+        order: RoomLimits,
+    },
+    /// Somebody has shown that they operate the server, and does so as long as this session holds.
+    Empower {
+        /// Who.
+        client: ClientId,
+        /// In which session.
+        session: Session,
+    },
 }
 
 /// Why somebody is no longer here.
@@ -226,6 +371,8 @@ pub enum Leaving {
     Quit,
     /// The connection was lost and did not come back in time.
     Lost,
+    /// A server operator ended the connection.
+    Killed,
 }
 
 /// The unit of append: all of it or none of it.
@@ -312,6 +459,43 @@ pub enum Event {
         /// What its author alone is told.
         notes: Notes,
     },
+    /// A room is about something else, or nothing.
+    Topic {
+        /// Which.
+        room: Room,
+        /// What.
+        topic: Option<Brief>,
+    },
+    /// Somebody's membership was ended by another.
+    Kicked {
+        /// Of which room.
+        room: Room,
+        /// Whose.
+        who: Person,
+        /// Why.
+        reason: Option<Brief>,
+    },
+    /// Somebody is asked in: they and the author are told.
+    Invited {
+        /// Into which room.
+        room: Room,
+        /// Who.
+        who: Person,
+    },
+    /// A room is kept differently.
+    Changed {
+        /// Which.
+        room: Room,
+        /// What, in order, without what was so before.
+        changes: Vec<Change>,
+    },
+    /// Somebody's connection is ended by a server operator: they and the author are told; all others, once they depart.
+    Killed {
+        /// Whose.
+        who: Person,
+        /// Why.
+        reason: Option<Brief>,
+    },
 }
 
 /// Who may see what was said.
@@ -338,9 +522,13 @@ impl Entry {
     pub fn rooms(&self) -> &[Room] {
         match &self.event {
             Event::Arrived { rooms, .. } | Event::Departed { rooms, .. } | Event::Renamed { rooms, .. } => rooms,
-            Event::Joined { room } | Event::Left { room } => core::slice::from_ref(room),
+            Event::Joined { room }
+            | Event::Left { room }
+            | Event::Topic { room, .. }
+            | Event::Kicked { room, .. }
+            | Event::Changed { room, .. } => core::slice::from_ref(room),
             Event::Said { audience: Audience::Room(room), .. } => core::slice::from_ref(room),
-            Event::Said { audience: Audience::Only(_), .. } => &[],
+            Event::Said { audience: Audience::Only(_), .. } | Event::Invited { .. } | Event::Killed { .. } => &[],
         }
     }
 
@@ -349,12 +537,34 @@ impl Entry {
     pub fn people(&self) -> &[Person] {
         match &self.event {
             Event::Said { audience: Audience::Only(people), .. } => people,
+            Event::Invited { who, .. } | Event::Killed { who, .. } => core::slice::from_ref(who),
             Event::Said { audience: Audience::Room(_), .. }
             | Event::Arrived { .. }
             | Event::Departed { .. }
             | Event::Joined { .. }
             | Event::Left { .. }
-            | Event::Renamed { .. } => &[],
+            | Event::Renamed { .. }
+            | Event::Topic { .. }
+            | Event::Kicked { .. }
+            | Event::Changed { .. } => &[],
+        }
+    }
+
+    /// Whose memberships it can change: its author's, or those of whom it put out.
+    #[must_use]
+    pub const fn mover(&self) -> ClientId {
+        match &self.event {
+            Event::Kicked { who, .. } => who.id,
+            Event::Arrived { .. }
+            | Event::Departed { .. }
+            | Event::Joined { .. }
+            | Event::Left { .. }
+            | Event::Renamed { .. }
+            | Event::Said { .. }
+            | Event::Topic { .. }
+            | Event::Invited { .. }
+            | Event::Changed { .. }
+            | Event::Killed { .. } => self.by,
         }
     }
 }

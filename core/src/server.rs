@@ -9,6 +9,8 @@
 
 mod commit;
 mod conn;
+mod gate;
+mod profiles;
 mod proposals;
 mod requests;
 mod sessions;
@@ -21,17 +23,19 @@ use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 use self::conn::{Conn, Stage};
+pub use self::gate::Gate;
 use self::proposals::Proposals;
+use self::requests::told;
 use self::sessions::Link;
 use self::timers::Timers;
 use crate::chat::Chat;
-use crate::door::{self, Style};
+use crate::door::{self, AnyDoor, Style};
 pub use crate::fanout::ConnId;
 use crate::fanout::{Fanout, FanoutLimits, Next};
 use crate::history::{Found, Query};
 use crate::limits::Limits;
 use crate::protocol::{
-    ClientId, Entry, NodeId, Notice, Origin, Parting, Position, Record, Reply, Session, StateHash, Through,
+    ClientId, Entry, NodeId, Notice, Origin, Parting, Position, Record, Reply, Seq, Session, StateHash, Through,
 };
 use crate::time::{Timestamp, WallTime};
 
@@ -173,6 +177,7 @@ enum Life {
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct Server {
     limits: Limits,
+    gate: Gate,
     style: Style,
     origin: Origin,
     life: Life,
@@ -184,6 +189,8 @@ pub struct Server {
     unnamed: usize,
     /// Whose session is held here, and whether its connection stands.
     links: BTreeMap<ClientId, Link>,
+    /// What those were sent last who come back without saying what they have seen: IRC's accounts.
+    left_at: BTreeMap<ClientId, Seq>,
     /// Sessions on their way through the log. Their connection may be gone by the time they arrive.
     attaching: BTreeMap<Session, ConnId>,
     session_count: u32,
@@ -215,6 +222,7 @@ impl Server {
         };
         Self {
             limits,
+            gate: Gate::default(),
             style,
             origin: Origin { node, epoch: 0 },
             life: Life::Recovering,
@@ -224,6 +232,7 @@ impl Server {
             conns: BTreeMap::new(),
             unnamed: 0,
             links: BTreeMap::new(),
+            left_at: BTreeMap::new(),
             attaching: BTreeMap::new(),
             session_count: 0,
             proposals: Proposals::default(),
@@ -235,6 +244,12 @@ impl Server {
             since_snapshot: 0,
             ready: Vec::new(),
         }
+    }
+
+    /// The same server, with passwords.
+    #[must_use]
+    pub fn with_gate(self, gate: Gate) -> Self {
+        Self { gate, ..self }
     }
 
     /// Takes in one input and adds to `outputs` all that follows from it. Cannot fail, cannot wait.
@@ -311,11 +326,42 @@ impl Server {
         self.pause_if_lane_full(conn);
     }
 
-    fn encode(&self, conn: ConnId, reply: &Reply) -> Vec<u8> {
+    /// Lets delivery know in which vocabulary a connection is written to: an answer may have changed it.
+    fn speak(&mut self, conn: ConnId, outputs: &mut Vec<Output>) {
+        let Some(vocabulary) = self.conns.get(&conn).map(Conn::vocabulary) else { return };
+        if let Next::Load { after } = self.fanout.speak(conn, vocabulary) {
+            self.load_on(conn, after, outputs);
+        }
+    }
+
+    /// A reply's bytes for one connection.
+    fn encode(&mut self, conn: ConnId, reply: &Reply) -> Vec<u8> {
+        let style = self.style();
         let mut bytes = Vec::new();
-        let through = self.conns.get(&conn).map_or(Through::Text, Conn::through);
-        door::encode(through, self.style, reply, &mut bytes);
+        let door = self.conns.get_mut(&conn).and_then(|state| state.door.as_mut());
+        door::answer(door, style, reply, &mut bytes);
         bytes
+    }
+
+    /// An entry's bytes for one connection of `who`'s, as it alone is shown them: its own as an acceptance, and nothing of
+    /// its own comings and goings.
+    fn encode_entry(&mut self, conn: ConnId, who: ClientId, entry: &Entry, with_entry: bool) -> Vec<u8> {
+        let style = self.style();
+        let mut bytes = Vec::new();
+        match self.conns.get_mut(&conn).and_then(|state| state.door.as_mut()) {
+            Some(AnyDoor::Irc(door)) => door.show(style, who, entry, &mut bytes),
+            door @ (Some(AnyDoor::Native(_) | AnyDoor::Text(_)) | None) => {
+                if let Some(reply) = told(who, entry, with_entry) {
+                    door::answer(door, style, &reply, &mut bytes);
+                }
+            }
+        }
+        bytes
+    }
+
+    /// How this server writes.
+    const fn style(&self) -> Style {
+        Style { log: self.chat.log(), ..self.style }
     }
 
     fn say_last(&mut self, conn: ConnId, parting: Parting) {
@@ -369,7 +415,7 @@ impl Server {
     }
 
     /// Asks for a page of what a connection has yet to see.
-    fn load_on(&mut self, conn: ConnId, after: crate::protocol::Seq, outputs: &mut Vec<Output>) {
+    fn load_on(&mut self, conn: ConnId, after: Seq, outputs: &mut Vec<Output>) {
         match self.conns.get(&conn).and_then(Conn::client) {
             Some(who) => self.load(conn, Query::Resume { who, after, bytes_max: self.limits.page_bytes_max }, outputs),
             None => self.fanout.retire(conn, &mut self.ready), // It closes: its last words do not wait for a page.

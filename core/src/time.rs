@@ -71,6 +71,13 @@ impl WallTime {
         Day(self.civil(utc_offset_s).0)
     }
 
+    /// The moment that RFC 3339 writes so.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let stamp: jiff::Timestamp = text.parse().ok()?;
+        u64::try_from(stamp.as_millisecond()).ok().map(Self)
+    }
+
     /// RFC 3339 in UTC with milliseconds: `2026-11-21T09:41:02.250Z`.
     #[must_use]
     pub fn rfc3339(self) -> impl fmt::Display {
@@ -151,6 +158,8 @@ mod tests {
         assert_eq!(format!("{}", at.hours_minutes_seconds(0)), "09:41:02");
         assert_eq!(format!("{}", at.day(0)), "Saturday 21 November 2026");
         assert!(at.day(0) != at.day(15 * 3_600));
+        assert_eq!(WallTime::parse("2026-11-21T09:41:02.250Z"), Some(at));
+        assert_eq!(WallTime::parse("yesterday"), None);
     }
 
     #[test]

@@ -1,9 +1,11 @@
 //! What people read, the same in every face: sentences for entries, notes and rosters, and the rows of a transcript.
 
+mod order;
 mod transcript;
 
 use core::fmt;
 
+pub use self::order::RoomLines;
 pub use self::transcript::{Row, RowText, Transcript, Waiting};
 use crate::protocol::words::listed;
 use crate::protocol::{Here, Leaving, Manner, Nick, Notes, Notice, Place, Room, RoomLine, Seen, Sight, Text};
@@ -34,10 +36,20 @@ impl fmt::Display for Telling<'_> {
             Sight::Arrived { .. } => write!(f, "* {from}, joined chat room"),
             Sight::Departed { why: Leaving::Quit } => write!(f, "* {from} left"),
             Sight::Departed { why: Leaving::Lost } => write!(f, "* {from} left (connection lost)"),
+            Sight::Departed { why: Leaving::Killed } => write!(f, "* {from} left (sent away by a server operator)"),
             Sight::Joined { room } => write!(f, "* {from} joined {room}"),
             Sight::Left { room } => write!(f, "* {from} left {room}"),
             Sight::Renamed { to } => write!(f, "* {from} is called {to} from here on"),
             Sight::Said { place, text, manner } => said(f, from, place, text, *manner),
+            Sight::Topic { room, topic } => order::topic(f, from, room, topic.as_ref()),
+            Sight::Kicked { room, nick, reason } => {
+                order::with_reason(f, format_args!("* {from} put {nick} out of {room}"), reason.as_ref())
+            }
+            Sight::Invited { room, nick } => write!(f, "* {from} invites {nick} into {room}"),
+            Sight::Changed { room, changes } => order::changed(f, from, room, changes),
+            Sight::Killed { nick, reason } => {
+                order::with_reason(f, format_args!("* {from} ended the connection of {nick}"), reason.as_ref())
+            }
         }
     }
 }
@@ -52,7 +64,9 @@ fn said(f: &mut fmt::Formatter<'_>, from: &Nick, place: &Place, text: &Text, man
     match (place, manner) {
         (Place::Room(_), Manner::Plain) => write!(f, "{from}: {text}"),
         (Place::Room(_), Manner::Action) => write!(f, "* {from} {text}"),
+        (Place::Room(_), Manner::Notice) => write!(f, "-{from}- {text}"),
         (Place::Private(people), Manner::Plain) => write!(f, "{from} → {}: {text}", listed(people)),
+        (Place::Private(people), Manner::Notice) => write!(f, "-{from}- → {}: {text}", listed(people)),
         (Place::Private(people), Manner::Action) => write!(f, "{from} → {}: * {from} {text}", listed(people)),
     }
 }
@@ -127,7 +141,8 @@ pub struct RoomCounted<'a>(pub &'a RoomLine);
 
 impl fmt::Display for RoomCounted<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}  {} here, {} members", self.0.room, self.0.here, self.0.members)
+        write!(f, "{}  {} here, {} members", self.0.room, self.0.here, self.0.members)?;
+        self.0.topic.as_ref().map_or(Ok(()), |topic| write!(f, ": {topic}"))
     }
 }
 
@@ -135,6 +150,10 @@ impl fmt::Display for RoomCounted<'_> {
 pub(crate) fn and_more(f: &mut fmt::Formatter<'_>, more: u32) -> fmt::Result {
     if more > 0 { write!(f, " and {more} more") } else { Ok(()) }
 }
+
+/// What somebody is told who operates the server from here on.
+pub const OPERATES: &str =
+    "you operate this server as long as this connection stands: /kick, /op and /mode anywhere, /kill";
 
 /// What comes after a page of history: how to read on.
 #[derive(Clone, Copy, Debug)]
@@ -160,6 +179,7 @@ impl fmt::Display for PageEnd<'_> {
 impl fmt::Display for Notice {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::AskPassword => f.write_str("this server takes a password. the password?"),
             Self::AskName => f.write_str("welcome to causerie. your name?"),
             Self::AskNameAgain(why) => write!(f, "{why}. your name?"),
             Self::Renamed { was, you } => write!(f, "{was} was taken while you were away; you are {you} from here on"),

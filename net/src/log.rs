@@ -179,11 +179,13 @@ impl Order {
 fn intent_weight(intent: &Intent) -> usize {
     match intent {
         Intent::Ask { ask: Ask::Say { text, .. }, .. } => RECORD_WEIGHT + text.as_str().len(),
-        Intent::Ask { ask: Ask::Join { .. } | Ask::Leave { .. } | Ask::Rename { .. } | Ask::Void { .. }, .. }
+        Intent::Ask { .. }
         | Intent::Genesis { .. }
         | Intent::Started { .. }
         | Intent::Attach { .. }
-        | Intent::Depart { .. } => RECORD_WEIGHT,
+        | Intent::Depart { .. }
+        | Intent::Rules { .. }
+        | Intent::Empower { .. } => RECORD_WEIGHT,
     }
 }
 

@@ -9,6 +9,7 @@ mod clean;
 mod durable;
 mod found;
 mod gapless;
+mod irc;
 mod lines;
 mod once;
 mod order;

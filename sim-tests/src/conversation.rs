@@ -72,6 +72,9 @@ fn in_words(shown: &Shown, life: &Life) -> Option<String> {
         News::Rooms { rooms, .. } => {
             format!("rooms: {}", rooms.iter().map(|line| line.room.to_string()).collect::<Vec<_>>().join(", "))
         }
+        News::Room { room, .. } => format!("looks at {}", room.room),
+        News::Oper { .. } => "operates the server".to_owned(),
+        News::Denied { why, .. } => format!("✗ {why}"),
         News::Page { page, .. } => match (page.entries.first(), page.entries.last()) {
             (Some(first), Some(last)) => format!("reads {} entries, {} to {}", page.entries.len(), first.seq, last.seq),
             (None, _) | (_, None) => "reads an empty page".to_owned(),
@@ -90,6 +93,12 @@ const fn room_of(ask: &Ask) -> Option<&Room> {
         | Ask::Join { .. }
         | Ask::Leave { .. }
         | Ask::Rename { .. }
-        | Ask::Void { .. } => None,
+        | Ask::Void { .. }
+        | Ask::Unlock { .. }
+        | Ask::Topic { .. }
+        | Ask::Kick { .. }
+        | Ask::Invite { .. }
+        | Ask::Change { .. }
+        | Ask::Kill { .. } => None,
     }
 }

@@ -8,7 +8,7 @@ use causerie_core::limits::Limits;
 use causerie_core::protocol::{ClientId, Record, Seq, Session};
 use causerie_core::time::WallTime;
 
-use crate::plan::Deed;
+use crate::plan::{Deed, Kind};
 
 /// All of it. Times are virtual microseconds.
 #[derive(Clone, Debug)]
@@ -122,11 +122,15 @@ impl Life {
                 }
             }
             News::Saw(seen) => return seen.seq,
-            News::Page { reference, .. } | News::Who { reference, .. } | News::Rooms { reference, .. } => {
+            News::Page { reference, .. }
+            | News::Who { reference, .. }
+            | News::Rooms { reference, .. }
+            | News::Room { reference, .. }
+            | News::Denied { reference, .. } => {
                 self.reads.remove(reference);
             }
             News::Ended { code, .. } => self.ended = Some(code.clone()),
-            News::Waiting(_) | News::Missed { .. } | News::Notice(_) => {}
+            News::Waiting(_) | News::Missed { .. } | News::Notice(_) | News::Oper { .. } => {}
         }
         Seq(0)
     }
@@ -139,8 +143,34 @@ pub enum By {
     Native,
     /// Plain lines.
     Text,
+    /// An IRC client.
+    Irc {
+        /// Its own lines come back to it.
+        echo: bool,
+    },
     /// Bytes of their own.
     Stranger,
+}
+
+impl By {
+    /// What somebody without a key uses.
+    #[must_use]
+    pub const fn of(kind: Kind) -> Self {
+        match kind {
+            Kind::Native => Self::Native,
+            Kind::Text => Self::Text,
+            Kind::Irc { echo } => Self::Irc { echo },
+        }
+    }
+
+    /// Whether lines are typed and read.
+    #[must_use]
+    pub const fn is_guest(self) -> bool {
+        match self {
+            Self::Text | Self::Irc { .. } => true,
+            Self::Native | Self::Stranger => false,
+        }
+    }
 }
 
 /// Something shown.

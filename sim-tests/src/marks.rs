@@ -57,6 +57,9 @@ catalogue! {
     NickTakenAway BOTH "a nick was taken while its holder was away",
     NickMoved BOTH "a private word was refused because the nick had moved",
     AwayTold BOTH "a private word went to somebody away",
+    PutOut BOTH "somebody was put out of a room",
+    KeptOut BOTH "somebody was kept from entering or from speaking",
+    Empowered BOTH "somebody operated the server",
     Rejoined BOTH "somebody joined a room they had left",
     FellBehind BOTH "a reader fell behind and read on from history",
     PagedAcrossRestart BOTH "history was paged across a restart",
@@ -154,13 +157,18 @@ impl Marks {
                 Event::Departed { why: Leaving::Lost, .. } if !case.guests.contains(&fact.entry.by) => {
                     self.reach(Mark::GraceEnded);
                 }
+                Event::Kicked { .. } => self.reach(Mark::PutOut),
                 Event::Said { notes: Notes { away, .. }, .. } if !away.is_empty() => self.reach(Mark::AwayTold),
                 Event::Departed { .. }
                 | Event::Said { .. }
                 | Event::Arrived { .. }
                 | Event::Joined { .. }
                 | Event::Left { .. }
-                | Event::Renamed { .. } => {}
+                | Event::Renamed { .. }
+                | Event::Topic { .. }
+                | Event::Invited { .. }
+                | Event::Changed { .. }
+                | Event::Killed { .. } => {}
             }
         }
         case.evidence.lives.iter().filter(|life| life.by == By::Native).for_each(|life| self.count_life(case, life));
@@ -189,20 +197,25 @@ impl Marks {
                         self.reach(Mark::GuestDeparted);
                     }
                 }
-                Intent::Genesis { .. } | Intent::Ask { .. } => {}
+                Intent::Empower { .. } => self.reach(Mark::Empowered),
+                Intent::Genesis { .. } | Intent::Ask { .. } | Intent::Rules { .. } => {}
             }
         }
         for fact in &case.facts {
             match &fact.entry.event {
-                Event::Left { room } => {
-                    left.insert((fact.entry.by, room));
+                Event::Left { room } | Event::Kicked { room, .. } => {
+                    left.insert((fact.entry.mover(), room));
                 }
                 Event::Joined { room } if left.contains(&(fact.entry.by, room)) => self.reach(Mark::Rejoined),
                 Event::Joined { .. }
                 | Event::Departed { .. }
                 | Event::Said { .. }
                 | Event::Arrived { .. }
-                | Event::Renamed { .. } => {}
+                | Event::Renamed { .. }
+                | Event::Topic { .. }
+                | Event::Invited { .. }
+                | Event::Changed { .. }
+                | Event::Killed { .. } => {}
             }
         }
     }
@@ -256,6 +269,9 @@ impl Marks {
                 | News::Saw(_)
                 | News::Who { .. }
                 | News::Rooms { .. }
+                | News::Room { .. }
+                | News::Oper { .. }
+                | News::Denied { .. }
                 | News::Missed { .. }
                 | News::Ended { .. } => {}
             }
@@ -264,8 +280,10 @@ impl Marks {
 
     /// A refusal of what was asked before the connection that told of it, and decided before it too.
     fn count_refusal(&mut self, case: &Case<'_>, reference: Option<&str>, code: &str, online: &[u64]) {
-        if code == "nick_moved" {
-            self.reach(Mark::NickMoved);
+        match code {
+            "nick_moved" => self.reach(Mark::NickMoved),
+            "banned" | "muted" | "moderated" | "invite_only" | "wrong_key" | "room_full" => self.reach(Mark::KeptOut),
+            _ => {}
         }
         let asked = case.evidence.asked.iter().find(|asked| Some(&*asked.mark) == reference);
         if let (Some(asked), Some(last)) = (asked, online.last())
@@ -275,9 +293,12 @@ impl Marks {
             let decided = case.evidence.log.iter().any(|stored| {
                 let mine = |intent: &Intent| match intent {
                     Intent::Ask { client, .. } => *client == case.evidence.lives[asked.life].identity,
-                    Intent::Genesis { .. } | Intent::Started { .. } | Intent::Attach { .. } | Intent::Depart { .. } => {
-                        false
-                    }
+                    Intent::Genesis { .. }
+                    | Intent::Started { .. }
+                    | Intent::Attach { .. }
+                    | Intent::Depart { .. }
+                    | Intent::Rules { .. }
+                    | Intent::Empower { .. } => false,
                 };
                 stored.given_us >= asked.at_us && stored.durable_us < *last && stored.record.intents.iter().any(mine)
             });

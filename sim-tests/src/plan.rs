@@ -100,6 +100,22 @@ pub enum Kind {
     Native,
     /// Plain lines: connects again when the connection is lost.
     Text,
+    /// An IRC client: connects again when the connection is lost.
+    Irc {
+        /// Its own lines come back to it.
+        echo: bool,
+    },
+}
+
+impl Kind {
+    /// Whether they have no key: somebody else at each connection.
+    #[must_use]
+    pub const fn is_guest(self) -> bool {
+        match self {
+            Self::Native => false,
+            Self::Text | Self::Irc { .. } => true,
+        }
+    }
 }
 
 /// Something somebody does.
@@ -159,6 +175,11 @@ pub enum What {
         room: String,
         /// On from the page read last.
         further: bool,
+    },
+    /// Types a command that is about the order in rooms: `/kick #x bob`.
+    Order {
+        /// The command.
+        line: String,
     },
     /// Asks who is here.
     Who,
@@ -359,6 +380,7 @@ impl Room {
         if self.brisk {
             (limits.heartbeat_ms, limits.idle_ms, limits.grace_ms) = (500, 1_500, 1_000);
             (limits.hello_ms, limits.greet_ms, limits.propose_retry_ms) = (4_000, 200, 500);
+            limits.ping_ms = 1_500;
         }
         limits
     }
@@ -402,7 +424,7 @@ impl Deed {
         let bytes = match self.what {
             What::Say { bytes, .. } => bytes,
             What::Private { .. } | What::Burst { .. } | What::Join { .. } | What::Leave { .. } => 0,
-            What::Nick { .. } | What::History { .. } | What::Who | What::Quit => 0,
+            What::Nick { .. } | What::History { .. } | What::Order { .. } | What::Who | What::Quit => 0,
         };
         let words = if self.words.is_empty() { "says so" } else { &*self.words };
         let mut text = format!("{mark} {words}");

@@ -115,7 +115,7 @@ impl Shrinking<'_> {
                 What::Say { bytes, .. } => *bytes = 0,
                 What::Private { to } => to.truncate(1),
                 What::Join { .. } | What::Leave { .. } | What::Nick { .. } => {}
-                What::History { .. } | What::Who | What::Quit => {}
+                What::History { .. } | What::Order { .. } | What::Who | What::Quit => {}
             });
         }
         plan = self.sooner(plan);

@@ -66,7 +66,7 @@ pub fn plan_for(seed: u64, world: World) -> Plan {
     let entropy = Entropy::new(seed);
     let mut draw = entropy.stream(1);
     let faults_ms = draw.range(4, scale.faults_s_max) * 1_000;
-    let people = people(&mut draw, faults_ms, &scale);
+    let people = people(entropy, &mut draw, faults_ms, &scale);
     let room = room(&mut draw, people.len(), &scale);
     let network = network(&mut draw);
     let disk = Disk { fsync_us: *draw.pick(&[100, 300, 2_000, 15_000]), jitter_us: *draw.pick(&[50, 500, 10_000]) };
@@ -83,6 +83,7 @@ pub fn plan_for(seed: u64, world: World) -> Plan {
         people,
     };
     plan.deeds = deeds(&plan, &mut entropy.stream(2));
+    keep_order(&mut plan, &mut entropy.stream(5));
     plan.faults = faults(&plan, &mut entropy.stream(3), &scale);
     let mut draw = entropy.stream(5);
     if draw.percent(6) {
@@ -134,7 +135,7 @@ fn sleeper(plan: &mut Plan, draw: &mut Stream, scale: &Scale) {
     plan.faults.sort_by_key(|fault| (fault.at_ms, fault.id));
 }
 
-fn people(draw: &mut Stream, faults_ms: u64, scale: &Scale) -> Vec<Person> {
+fn people(entropy: Entropy, draw: &mut Stream, faults_ms: u64, scale: &Scale) -> Vec<Person> {
     let count = draw.range(2, scale.people_max) + if draw.percent(15) { scale.more } else { 0 };
     let count = usize::try_from(count).expect("a small number");
     let texts = *draw.pick(&[0, 20, 20, 50]);
@@ -147,7 +148,13 @@ fn people(draw: &mut Stream, faults_ms: u64, scale: &Scale) -> Vec<Person> {
             from_ms: if late { draw.below(faults_ms) } else { draw.below(300) },
         }
     };
-    NAMES.iter().take(count).enumerate().map(person).collect()
+    let mut people: Vec<Person> = NAMES.iter().take(count).enumerate().map(person).collect();
+    // What a guest uses is drawn apart: it changes nothing else of the plan.
+    let mut draw = entropy.stream(6);
+    for person in people.iter_mut().filter(|person| person.kind == Kind::Text) {
+        person.kind = *draw.pick(&[Kind::Text, Kind::Irc { echo: false }, Kind::Irc { echo: true }]);
+    }
+    people
 }
 
 fn room(draw: &mut Stream, people: usize, scale: &Scale) -> Room {
@@ -184,6 +191,47 @@ fn deeds(plan: &Plan, draw: &mut Stream) -> Vec<Deed> {
     let mut deeds: Vec<Deed> = (0..u32::try_from(count).unwrap_or(100)).map(deed).collect();
     deeds.sort_by_key(|deed| (deed.at_ms, deed.id));
     deeds
+}
+
+/// In half of the runs some of what people do is about the order in rooms: beside the rest, and drawn from a stream of its
+/// own, so that it changes nothing else.
+fn keep_order(plan: &mut Plan, draw: &mut Stream) {
+    if draw.percent(50) {
+        return;
+    }
+    let from = u32::try_from(plan.deeds.len()).expect("few deeds");
+    for id in from..from + u32::try_from(draw.range(4, 18)).expect("a small number") {
+        let who = usize::try_from(draw.below(plan.people.len() as u64)).expect("a small number");
+        let comes = plan.people[who].from_ms;
+        let at_ms = comes + draw.below((plan.faults_ms + 500).saturating_sub(comes).max(1));
+        let line = order_line(plan, draw);
+        plan.deeds.push(Deed { id, at_ms, who, what: What::Order { line }, words: String::new() });
+    }
+    plan.deeds.sort_by_key(|deed| (deed.at_ms, deed.id));
+}
+
+fn order_line(plan: &Plan, draw: &mut Stream) -> String {
+    let name = draw.pick(&plan.people).name.clone();
+    let room = *draw.pick(&["x", "x", "x", "y", "lobby"]);
+    match draw.below(24) {
+        0..=3 => format!("/kick #{room} {name} d"),
+        4 | 5 => format!("/invite {name} #{room}"),
+        6 => format!("/topic #{room} about {name}"),
+        7 | 8 => format!("/op #{room} {name}"),
+        9 => format!("/deop #{room} {name}"),
+        10..=12 => {
+            let modes =
+                draw.pick(&["+i", "-i", "+m", "-m", "+k key", "-k", "+l 2", "-l", "+s-t", "+t", "+v-m ada", "-imkl"]);
+            format!("/mode #{room} {modes}")
+        }
+        13 => format!("/ban #{room} {}*", name.chars().take(1).collect::<String>()),
+        14 => format!("/unban #{room} {name} {}*", name.chars().take(1).collect::<String>()),
+        15 => format!("/mute #{room} {name}"),
+        16 => format!("/join {room} key"),
+        17 => format!("/who {room}"),
+        18..=20 => format!("/join {room}"),
+        _ => "/oper root sesame".to_owned(),
+    }
 }
 
 fn what(plan: &Plan, weights: &[u64], draw: &mut Stream) -> What {

@@ -1,6 +1,7 @@
 //! Where plans are played.
 
 mod asking;
+mod irc;
 mod netcat;
 pub mod pure;
 mod strangers;

@@ -83,6 +83,9 @@ impl Inline {
             | News::Saw(_)
             | News::Who { .. }
             | News::Rooms { .. }
+            | News::Room { .. }
+            | News::Oper { .. }
+            | News::Denied { .. }
             | News::Page { .. }
             | News::Missed { .. }
             | News::Notice(_)

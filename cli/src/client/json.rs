@@ -1,5 +1,6 @@
 //! One JSON object per line, both ways: `docs/json.md`.
 
+mod about;
 mod out;
 mod request;
 
@@ -60,6 +61,11 @@ impl Json {
                 self.references.extend(reference.map(|reference| (self.reference, reference)));
                 written.commands.push(Command::Read { reference: self.reference, read });
             }
+            (reference, Ok(Request::Oper { name, password })) => {
+                self.reference += 1;
+                self.references.extend(reference.map(|reference| (self.reference, reference)));
+                written.commands.push(Command::Oper { reference: self.reference, name, password });
+            }
             (_, Ok(Request::Quit)) => written.commands.push(Command::Quit),
             (reference, Err(Slip { code, why })) => {
                 written.lines.push(in_json(&Line::Refused { reference: reference.as_deref(), code, why: why.into() }));
@@ -77,9 +83,12 @@ impl Json {
     pub(crate) fn take(&mut self, news: &News, now: Timestamp) -> Written {
         let mut written = Written::default();
         let reference = match news {
-            News::Who { reference, .. } | News::Rooms { reference, .. } | News::Page { reference, .. } => {
-                self.references.remove(reference)
-            }
+            News::Who { reference, .. }
+            | News::Rooms { reference, .. }
+            | News::Room { reference, .. }
+            | News::Oper { reference }
+            | News::Denied { reference, .. }
+            | News::Page { reference, .. } => self.references.remove(reference),
             News::Online(welcome) => {
                 if let Some(wish) = self.wish.take() {
                     let nick = wish.nick.filter(|nick| *nick != welcome.you).map(|nick| Ask::Rename { nick });

@@ -95,6 +95,9 @@ impl Plain {
             | News::Saw(_)
             | News::Who { .. }
             | News::Rooms { .. }
+            | News::Room { .. }
+            | News::Oper { .. }
+            | News::Denied { .. }
             | News::Page { .. }
             | News::Missed { .. }
             | News::Notice(_)
@@ -132,7 +135,16 @@ impl fmt::Display for Quoted<'_> {
         let Self(nick, ask) = self;
         match ask {
             Ask::Say { text, .. } => write!(f, "\"{text}\""),
-            Ask::Join { .. } | Ask::Leave { .. } | Ask::Rename { .. } | Ask::Void { .. } => {
+            Ask::Join { .. }
+            | Ask::Unlock { .. }
+            | Ask::Leave { .. }
+            | Ask::Rename { .. }
+            | Ask::Void { .. }
+            | Ask::Topic { .. }
+            | Ask::Kick { .. }
+            | Ask::Invite { .. }
+            | Ask::Change { .. }
+            | Ask::Kill { .. } => {
                 write!(f, "\"{}\"", Waiting { nick, ask })
             }
         }

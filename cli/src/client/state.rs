@@ -11,7 +11,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use causerie_core::client::{Memory, Pending};
-use causerie_core::protocol::{Ask, Manner, Nick, RequestId, Room, Seq, Target, Text};
+use causerie_core::door::typed::{letters, modes};
+use causerie_core::protocol::{Ask, Brief, Manner, Nick, Notice, RequestId, Room, RoomKey, Seq, Target, Text};
 use serde::{Deserialize, Serialize};
 
 use crate::address::Address;
@@ -184,6 +185,35 @@ enum StoredAsk {
     Join(String),
     Leave(String),
     Nick(String),
+    Unlock {
+        room: String,
+        key: String,
+    },
+    Topic {
+        room: String,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        topic: Option<String>,
+    },
+    Kick {
+        room: String,
+        nick: String,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        why: Option<String>,
+    },
+    Invite {
+        room: String,
+        nick: String,
+    },
+    /// Modes as letters, with what they are about.
+    Mode {
+        room: String,
+        modes: String,
+    },
+    Kill {
+        nick: String,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        why: Option<String>,
+    },
 }
 
 fn encode(memory: &Memory) -> Vec<u8> {
@@ -204,6 +234,7 @@ fn encode(memory: &Memory) -> Vec<u8> {
 }
 
 fn store_pending(pending: &Pending) -> Option<StoredPending> {
+    let name = |room: &Room| room.as_str().to_owned();
     let ask = match &*pending.ask {
         Ask::Say { to, text, manner } => {
             let (room, to) = match to {
@@ -215,6 +246,18 @@ fn store_pending(pending: &Pending) -> Option<StoredPending> {
         Ask::Join { room } => StoredAsk::Join(room.as_str().into()),
         Ask::Leave { room } => StoredAsk::Leave(room.as_str().into()),
         Ask::Rename { nick } => StoredAsk::Nick(nick.to_string()),
+        Ask::Unlock { room, key } => StoredAsk::Unlock { room: name(room), key: key.to_string() },
+        Ask::Topic { room, topic } => {
+            StoredAsk::Topic { room: name(room), topic: topic.as_ref().map(ToString::to_string) }
+        }
+        Ask::Kick { room, nick, reason } => {
+            StoredAsk::Kick { room: name(room), nick: nick.to_string(), why: reason.as_ref().map(ToString::to_string) }
+        }
+        Ask::Invite { room, nick } => StoredAsk::Invite { room: name(room), nick: nick.to_string() },
+        Ask::Change { room, changes } => StoredAsk::Mode { room: name(room), modes: letters(changes) },
+        Ask::Kill { nick, reason } => {
+            StoredAsk::Kill { nick: nick.to_string(), why: reason.as_ref().map(ToString::to_string) }
+        }
         Ask::Void { .. } => return None, // A client never asks it.
     };
     let (n, reference) = (pending.n.map(|n| n.0), pending.reference.as_deref().map(Box::from));
@@ -246,6 +289,7 @@ fn restore_pending(stored: StoredPending) -> Result<Pending, String> {
     let wrong = |why: causerie_core::protocol::Unclean| why.to_string();
     let nick = |name: &str| Nick::try_from(name).map_err(wrong);
     let room = |name: &str| Room::try_from(name).map_err(wrong);
+    let brief = |text: Option<String>| text.map(|text| Brief::try_from(&*text)).transpose().map_err(wrong);
     let ask = match stored.ask {
         StoredAsk::Say { room: place, to, text, action } => {
             let to = match place {
@@ -258,6 +302,20 @@ fn restore_pending(stored: StoredPending) -> Result<Pending, String> {
         StoredAsk::Join(name) => Ask::Join { room: room(&name)? },
         StoredAsk::Leave(name) => Ask::Leave { room: room(&name)? },
         StoredAsk::Nick(name) => Ask::Rename { nick: nick(&name)? },
+        StoredAsk::Unlock { room: name, key } => {
+            Ask::Unlock { room: room(&name)?, key: RoomKey::try_from(&*key).map_err(wrong)? }
+        }
+        StoredAsk::Topic { room: name, topic } => Ask::Topic { room: room(&name)?, topic: brief(topic)? },
+        StoredAsk::Kick { room: name, nick: whom, why } => {
+            Ask::Kick { room: room(&name)?, nick: nick(&whom)?, reason: brief(why)? }
+        }
+        StoredAsk::Invite { room: name, nick: whom } => Ask::Invite { room: room(&name)?, nick: nick(&whom)? },
+        StoredAsk::Mode { room: name, modes: written } => {
+            let mut words = written.split(' ');
+            let changes = modes(words.next().unwrap_or_default(), words);
+            Ask::Change { room: room(&name)?, changes: changes.map_err(|slip| Notice::from(slip).to_string())? }
+        }
+        StoredAsk::Kill { nick: whom, why } => Ask::Kill { nick: nick(&whom)?, reason: brief(why)? },
     };
     let (n, reference) = (stored.n.map(RequestId), stored.reference.map(Arc::from));
     Ok(Pending { line: stored.line, n, seen: Seq(stored.seen), ask: Arc::new(ask), reference, sent: false })

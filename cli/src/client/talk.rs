@@ -103,6 +103,10 @@ impl Talk {
         match understand(line, &self.room) {
             Ok(Typed::Ask(ask)) => self.ask(ask, &mut turn),
             Ok(Typed::Read(read)) => turn.commands.push(self.read(read)),
+            Ok(Typed::Oper { name, password }) => {
+                self.reference += 1;
+                turn.commands.push(Command::Oper { reference: self.reference, name, password });
+            }
             Ok(Typed::Quit) => turn.commands.push(Command::Quit),
             Ok(Typed::Help) => turn.rows.extend(HELP.iter().map(|line| Row::Remark((*line).into()))),
             Ok(Typed::Nothing) => {}
@@ -113,14 +117,22 @@ impl Talk {
 
     fn ask(&mut self, ask: Ask, turn: &mut Turn) {
         match &ask {
-            Ask::Join { room } => {
+            Ask::Join { room } | Ask::Unlock { room, .. } => {
                 self.room = room.clone();
                 if self.rooms.contains(room) {
                     return turn.rows.push(Row::Remark(format!("you talk in {room} from here on")));
                 }
             }
             Ask::Leave { room } if *room == self.room => self.room = Room::lobby(),
-            Ask::Leave { .. } | Ask::Say { .. } | Ask::Rename { .. } | Ask::Void { .. } => {}
+            Ask::Leave { .. }
+            | Ask::Say { .. }
+            | Ask::Rename { .. }
+            | Ask::Void { .. }
+            | Ask::Topic { .. }
+            | Ask::Kick { .. }
+            | Ask::Invite { .. }
+            | Ask::Change { .. }
+            | Ask::Kill { .. } => {}
         }
         turn.commands.push(Command::Ask { ask, reference: None });
     }
@@ -151,11 +163,16 @@ impl Talk {
                 one.map(|i| self.waiting.remove(i));
                 self.refused(ask, code);
             }
-            News::Saw(seen) => self.count(seen),
+            News::Saw(seen) => self.saw(seen),
+            // What was said before one came is not for them, and nobody asked for it.
+            News::Denied { reference, .. } if self.openings.remove(reference).is_some() => return turn,
             News::Accepted { pending: None, .. }
             | News::Refused { ask: None, .. }
             | News::Who { .. }
             | News::Rooms { .. }
+            | News::Room { .. }
+            | News::Oper { .. }
+            | News::Denied { .. }
             | News::Page { .. }
             | News::Missed { .. }
             | News::Notice(_)
@@ -190,7 +207,7 @@ impl Talk {
 
     fn accepted(&mut self, ask: &Ask, seq: Seq, now: WallTime, turn: &mut Turn) {
         match ask {
-            Ask::Join { room } => {
+            Ask::Join { room } | Ask::Unlock { room, .. } => {
                 self.rooms.insert(room.clone());
                 let read = Read::History { room: room.clone(), before: Some(seq), limit: HISTORY_LINES };
                 turn.commands.push(self.read(read));
@@ -201,18 +218,44 @@ impl Talk {
             }
             // What was said before one spoke would stand below it: too late.
             Ask::Say { .. } => self.openings.values_mut().for_each(|opening| *opening = None),
-            Ask::Rename { .. } | Ask::Void { .. } => {}
+            Ask::Rename { .. }
+            | Ask::Void { .. }
+            | Ask::Topic { .. }
+            | Ask::Kick { .. }
+            | Ask::Invite { .. }
+            | Ask::Change { .. }
+            | Ask::Kill { .. } => {}
         }
     }
 
     /// A room that could not be entered is not talked in.
     fn refused(&mut self, ask: &Ask, code: &str) {
         match ask {
-            Ask::Join { room } if code == Refusal::AlreadyInRoom(room.clone()).code() => {
+            Ask::Join { room } | Ask::Unlock { room, .. } if code == Refusal::AlreadyInRoom(room.clone()).code() => {
                 self.rooms.insert(room.clone());
             }
-            Ask::Join { room } if *room == self.room => self.room = Room::lobby(),
-            Ask::Join { .. } | Ask::Leave { .. } | Ask::Say { .. } | Ask::Rename { .. } | Ask::Void { .. } => {}
+            Ask::Join { room } | Ask::Unlock { room, .. } if *room == self.room => self.room = Room::lobby(),
+            Ask::Join { .. }
+            | Ask::Unlock { .. }
+            | Ask::Leave { .. }
+            | Ask::Say { .. }
+            | Ask::Rename { .. }
+            | Ask::Void { .. }
+            | Ask::Topic { .. }
+            | Ask::Kick { .. }
+            | Ask::Invite { .. }
+            | Ask::Change { .. }
+            | Ask::Kill { .. } => {}
+        }
+    }
+
+    fn saw(&mut self, seen: &Seen) {
+        self.count(seen);
+        // Put out: words go nowhere else unasked, so the room stays the one talked in, and the server says why it is not.
+        if let Sight::Kicked { room, nick, .. } = &seen.sight
+            && nick == self.nick()
+        {
+            self.rooms.remove(room);
         }
     }
 
@@ -223,7 +266,15 @@ impl Talk {
         match seen.sight {
             Sight::Arrived { .. } => self.here += 1,
             Sight::Departed { .. } => self.here = self.here.saturating_sub(1).max(1),
-            Sight::Joined { .. } | Sight::Left { .. } | Sight::Renamed { .. } | Sight::Said { .. } => {}
+            Sight::Joined { .. }
+            | Sight::Left { .. }
+            | Sight::Renamed { .. }
+            | Sight::Said { .. }
+            | Sight::Topic { .. }
+            | Sight::Kicked { .. }
+            | Sight::Invited { .. }
+            | Sight::Changed { .. }
+            | Sight::Killed { .. } => {}
         }
     }
 

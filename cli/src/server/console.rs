@@ -3,8 +3,9 @@
 use std::net::{IpAddr, SocketAddr};
 use std::{fmt, io};
 
-use causerie_core::protocol::{Audience, Entry, Event, Leaving, Manner, Nick, Seq};
+use causerie_core::protocol::{Audience, Entry, Event, Leaving, Manner, Nick, Seen, Seq};
 use causerie_core::server::Server;
+use causerie_core::view::Telling;
 use causerie_net::server::Observed;
 
 use super::Kept;
@@ -169,9 +170,17 @@ impl fmt::Display for Happened<'_> {
             }
             Event::Departed { why: Leaving::Quit, .. } => write!(f, "{nick} left"),
             Event::Departed { why: Leaving::Lost, .. } => write!(f, "{nick} left   connection lost"),
+            Event::Departed { why: Leaving::Killed, .. } => write!(f, "{nick} left   sent away"),
             Event::Joined { room } => write!(f, "{nick} joined {room}"),
             Event::Left { room } => write!(f, "{nick} left {room}"),
             Event::Renamed { to, .. } => write!(f, "{nick} is called {to} from here on"),
+            Event::Invited { .. }
+            | Event::Topic { .. }
+            | Event::Kicked { .. }
+            | Event::Changed { .. }
+            | Event::Killed { .. } => {
+                f.write_str(Telling(&Seen::from(self.entry)).to_string().trim_start_matches("* "))
+            }
             Event::Said { audience: Audience::Only(people), .. } => {
                 let nicks: Vec<&str> = people.iter().map(|person| person.nick.as_str()).collect();
                 write!(f, "{nick} → {}, private", nicks.join(", "))
@@ -190,6 +199,7 @@ fn said(f: &mut fmt::Formatter<'_>, nick: &Nick, text: &str, manner: Manner) -> 
     match manner {
         Manner::Plain => write!(f, "{nick}: {text}"),
         Manner::Action => write!(f, "* {nick} {text}"),
+        Manner::Notice => write!(f, "-{nick}- {text}"),
     }
 }
 

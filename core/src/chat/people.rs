@@ -84,7 +84,12 @@ pub(crate) fn notes(entry: &Entry) -> Notes {
         | Event::Departed { .. }
         | Event::Joined { .. }
         | Event::Left { .. }
-        | Event::Renamed { .. } => Notes::default(),
+        | Event::Renamed { .. }
+        | Event::Topic { .. }
+        | Event::Kicked { .. }
+        | Event::Invited { .. }
+        | Event::Changed { .. }
+        | Event::Killed { .. } => Notes::default(),
     }
 }
 
@@ -96,6 +101,16 @@ impl Person {
             Presence::Online(session) => Some(session),
             Presence::Away => None,
         }
+    }
+
+    /// The entry that the last of their requests became which was granted, of those remembered.
+    #[must_use]
+    pub fn last_accepted(&self) -> Seq {
+        let seq = |remembered: &Remembered| match &remembered.verdict {
+            Verdict::Accepted { seq, .. } => Some(*seq),
+            Verdict::Refused(_) => None,
+        };
+        self.memory.iter().rev().find_map(seq).unwrap_or_default()
     }
 
     /// Whether they are here.
@@ -180,7 +195,10 @@ impl Chat {
         };
         self.people.insert(client, person);
         self.take_nick(client, nick.clone());
-        self.enter(client, Room::lobby(), self.head.next());
+        match door {
+            Through::Native | Through::Text => self.enter(client, Room::lobby(), self.head.next()),
+            Through::Irc => {} // Their clients enter rooms themselves, the lobby too.
+        }
         self.arrive(client, door)
     }
 
@@ -264,6 +282,7 @@ impl Chat {
         for room in rooms {
             self.exit(client, &room);
         }
+        self.order.forget(&client);
         self.release_nick(client, &nick);
         self.people.remove(&client);
     }

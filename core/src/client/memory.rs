@@ -50,7 +50,8 @@ impl Memory {
     }
 
     pub(super) fn hello(&self) -> Hello {
-        Hello { version: PROTOCOL, key: self.key, nick: self.nick.clone(), after: self.cursor, log: self.log }
+        let nick = self.nick.clone();
+        Hello { version: PROTOCOL, key: self.key, nick, after: self.cursor, log: self.log, password: None }
     }
 
     /// A log not met before: nothing is read of it, nothing asked. Somebody new means by a name whoever has it as of

@@ -154,17 +154,43 @@ fn is_of(ask: &Ask, sight: &Sight) -> bool {
             };
             there && text == said && manner == as_said
         }
-        (Ask::Join { room }, Sight::Joined { room: joined }) => room == joined,
+        (Ask::Join { room } | Ask::Unlock { room, .. }, Sight::Joined { room: joined }) => room == joined,
         (Ask::Leave { room }, Sight::Left { room: left }) => room == left,
         (Ask::Rename { nick }, Sight::Renamed { to }) => nick == to,
+        (Ask::Topic { room, topic }, Sight::Topic { room: of, topic: is }) => room == of && topic == is,
+        (Ask::Kick { room, nick, reason }, Sight::Kicked { room: of, nick: who, reason: why }) => {
+            room == of && nick.key() == who.key() && reason == why
+        }
+        (Ask::Invite { room, nick }, Sight::Invited { room: into, nick: who }) => {
+            room == into && nick.key() == who.key()
+        }
+        (Ask::Change { room, .. }, Sight::Changed { room: of, .. }) => room == of, // Without what was so before.
+        (Ask::Kill { nick, reason }, Sight::Killed { nick: who, reason: why }) => {
+            nick.key() == who.key() && reason == why
+        }
         (
-            Ask::Say { .. } | Ask::Join { .. } | Ask::Leave { .. } | Ask::Rename { .. } | Ask::Void { .. },
+            Ask::Say { .. }
+            | Ask::Join { .. }
+            | Ask::Unlock { .. }
+            | Ask::Leave { .. }
+            | Ask::Rename { .. }
+            | Ask::Topic { .. }
+            | Ask::Kick { .. }
+            | Ask::Invite { .. }
+            | Ask::Change { .. }
+            | Ask::Kill { .. }
+            | Ask::Void { .. },
             Sight::Arrived { .. }
             | Sight::Departed { .. }
             | Sight::Joined { .. }
             | Sight::Left { .. }
             | Sight::Renamed { .. }
-            | Sight::Said { .. },
+            | Sight::Said { .. }
+            | Sight::Topic { .. }
+            | Sight::Kicked { .. }
+            | Sight::Invited { .. }
+            | Sight::Changed { .. }
+            | Sight::Killed { .. },
         ) => false,
     }
 }

@@ -8,8 +8,8 @@ use super::lines::{Line, Lines};
 use super::typed::{HELP, Typed, understand};
 use super::{Door, Style, Violation};
 use crate::limits::LINE_BYTES_MAX;
-use crate::protocol::{Ask, Nick, Notice, Place, Reply, Request, Room, Seen, Sight};
-use crate::view::{HereLine, Noted, Online, PageEnd, Plain, RoomCounted};
+use crate::protocol::{Ask, Nick, Notice, Place, Reply, Request, Room, Secret, Seen, Sight};
+use crate::view::{HereLine, Noted, OPERATES, Online, PageEnd, Plain, RoomCounted, RoomLines};
 
 /// The text door of one connection.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
@@ -28,7 +28,7 @@ impl Default for Text {
         Self {
             telnet: Telnet::Data,
             lines: Lines::new(LINE_BYTES_MAX),
-            reader: Reader { named: false, room: Room::lobby() },
+            reader: Reader { password: None, named: false, room: Room::lobby() },
             plain: Vec::new(),
             interrupted: false,
         }
@@ -39,6 +39,11 @@ impl Text {
     /// Whether a line was begun and not ended.
     pub(crate) const fn has_unended_line(&self) -> bool {
         self.lines.has_unended()
+    }
+
+    /// The server takes a password: the line after the name is one.
+    pub(crate) fn ask_password(&mut self) {
+        self.reader.password = Some(None);
     }
 
     /// The name given could not be had: the next line is another.
@@ -95,6 +100,12 @@ impl Door for Text {
                 rooms.iter().for_each(|room| say(&format_args!("* {}", RoomCounted(room))));
                 say_more(&mut say, *more);
             }
+            Reply::Room { room: view, .. } => {
+                let lines = RoomLines { view, utc_offset_s: style.utc_offset_s };
+                lines.each(|line| say(&format_args!("* {line}")));
+            }
+            Reply::Oper { .. } => say(&format_args!("* {OPERATES}")),
+            Reply::Denied { why, .. } => say(&format_args!("* {why}")),
             Reply::Page { page, .. } => {
                 page.entries.iter().for_each(|seen| say(&Plain { seen, utc_offset_s: style.utc_offset_s }));
                 let first = page.entries.first().map(|seen| seen.seq);
@@ -103,7 +114,8 @@ impl Door for Text {
             Reply::Missed { from, to } => {
                 say(&format_args!("* what stands after {from} and up to {to} is no longer kept"))
             }
-            Reply::Pong { .. } => {}
+            Reply::Pong { .. } | Reply::Ping | Reply::Described { .. } | Reply::Reached { .. } => {}
+            Reply::Members { .. } | Reply::People { .. } | Reply::Talk { .. } => {} // Answers to what is not asked at this door.
             Reply::Notice(notice) => encode_notice(notice, out),
             Reply::Bye(parting) => say(parting),
         }
@@ -119,7 +131,12 @@ fn room_of(seen: &Seen) -> Option<&Room> {
         | Sight::Departed { .. }
         | Sight::Joined { .. }
         | Sight::Left { .. }
-        | Sight::Renamed { .. } => None,
+        | Sight::Renamed { .. }
+        | Sight::Topic { .. }
+        | Sight::Kicked { .. }
+        | Sight::Invited { .. }
+        | Sight::Changed { .. }
+        | Sight::Killed { .. } => None,
     }
 }
 
@@ -131,7 +148,7 @@ fn say_more(say: &mut dyn FnMut(&dyn core::fmt::Display), more: u32) {
 
 fn encode_notice(notice: &Notice, out: &mut Vec<u8>) {
     match notice {
-        Notice::AskName | Notice::AskNameAgain(_) => {
+        Notice::AskName | Notice::AskNameAgain(_) | Notice::AskPassword => {
             out.extend_from_slice(notice.to_string().as_bytes());
             out.push(b' '); // The answer is typed on the same line.
         }
@@ -160,6 +177,8 @@ fn encode_notice(notice: &Notice, out: &mut Vec<u8>) {
 /// What lines mean, one after another.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 struct Reader {
+    /// Where the server takes a password: the name given before it, once it is.
+    password: Option<Option<Nick>>,
     /// The name was given: lines are words.
     named: bool,
     /// Where words go.
@@ -167,18 +186,32 @@ struct Reader {
 }
 
 impl Reader {
-    fn read(&mut self, line: Line<'_>) -> Option<Request> {
+    fn read(&mut self, line: Line<'_>) -> Vec<Request> {
         let bytes = match line {
             Line::Whole(bytes) => bytes,
             Line::TooLong => {
                 let max = u32::try_from(LINE_BYTES_MAX).expect("a small number");
-                return Some(Request::Remark(Notice::LineTooLong { max }));
+                return Vec::from([Request::Remark(Notice::LineTooLong { max })]);
             }
         };
         let Ok(line) = core::str::from_utf8(bytes) else {
-            return Some(Request::Remark(Notice::NotUtf8));
+            return Vec::from([Request::Remark(Notice::NotUtf8)]);
         };
-        if self.named { self.read_words(line) } else { self.read_name(line) }
+        let mut requests = Vec::new();
+        match &self.password {
+            Some(Some(_)) => self.read_password(line, &mut requests),
+            Some(None) | None if self.named => requests.extend(self.read_words(line)),
+            Some(None) | None => requests.extend(self.read_name(line)),
+        }
+        requests
+    }
+
+    /// The line after the name, where the server takes a password: then the name counts.
+    fn read_password(&mut self, line: &str, requests: &mut Vec<Request>) {
+        let nick = self.password.take().flatten();
+        requests.push(Request::Password(Secret::new(line.trim())));
+        self.named = nick.is_some();
+        requests.extend(nick.map(|nick| Request::Name(Ok(nick))));
     }
 
     fn read_name(&mut self, line: &str) -> Option<Request> {
@@ -190,6 +223,10 @@ impl Reader {
             return Some(Request::Remark(Notice::AskName));
         }
         let nick = Nick::try_from(name);
+        if let (Some(waiting), Ok(nick)) = (self.password.as_mut(), &nick) {
+            *waiting = Some(nick.clone());
+            return Some(Request::Remark(Notice::AskPassword));
+        }
         self.named = nick.is_ok();
         Some(Request::Name(nick))
     }
@@ -201,6 +238,7 @@ impl Reader {
                 Some(Request::Plain(ask))
             }
             Ok(Typed::Read(read)) => Some(Request::Read { reference: 0, read }),
+            Ok(Typed::Oper { name, password }) => Some(Request::Oper { reference: 0, name, password }),
             Ok(Typed::Quit) => Some(Request::Quit),
             Ok(Typed::Help) => Some(Request::Remark(Notice::Help)),
             Ok(Typed::Nothing) => None,
@@ -211,9 +249,17 @@ impl Reader {
     /// Words go to the room joined last, and to the lobby once that is left.
     fn follow(&mut self, ask: &Ask) {
         match ask {
-            Ask::Join { room } => self.room = room.clone(),
+            Ask::Join { room } | Ask::Unlock { room, .. } => self.room = room.clone(),
             Ask::Leave { room } if *room == self.room => self.room = Room::lobby(),
-            Ask::Leave { .. } | Ask::Say { .. } | Ask::Rename { .. } | Ask::Void { .. } => {}
+            Ask::Leave { .. }
+            | Ask::Say { .. }
+            | Ask::Rename { .. }
+            | Ask::Void { .. }
+            | Ask::Topic { .. }
+            | Ask::Kick { .. }
+            | Ask::Invite { .. }
+            | Ask::Change { .. }
+            | Ask::Kill { .. } => {}
         }
     }
 }

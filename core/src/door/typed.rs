@@ -1,11 +1,16 @@
 //! What people type: the same words at the text door, in the line client and in every face to come.
 
+mod order;
+
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 
+pub use self::order::{letters, modes};
 use crate::limits::PEOPLE_NAMED_MAX;
 use crate::protocol::words::{first_word, untabbed};
-use crate::protocol::{Ask, Manner, Nick, Notice, Read, Refusal, Room, Seq, Target, Text, Unacceptable};
+use crate::protocol::{
+    Ask, Manner, Nick, Notice, Read, Refusal, Room, RoomKey, Secret, Seq, Target, Text, Unacceptable,
+};
 
 /// A line that somebody typed, understood.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -14,6 +19,13 @@ pub enum Typed {
     Ask(Ask),
     /// Asks for something to be looked up.
     Read(Read),
+    /// Shows that they operate the server.
+    Oper {
+        /// Which operator.
+        name: Box<str>,
+        /// What proves it.
+        password: Secret,
+    },
     /// Goes.
     Quit,
     /// Wants to know what can be typed.
@@ -57,12 +69,22 @@ pub const HELP: &[&str] = &[
     "text             say it in the room you are in",
     "@ada @bob: text  say it to them alone",
     "/me text         say what you do",
-    "/join ROOM       enter a room and talk there",
+    "/join ROOM [KEY] enter a room and talk there",
     "/leave [ROOM]    leave a room",
     "/rooms           which rooms there are",
-    "/who             who is here",
+    "/who [ROOM]      who is here; of a room: also its operators (@) and how it is kept",
     "/nick NAME       be called something else",
     "/history [#ROOM] [BEFORE]   what was said; before an entry's number: further back",
+    "/topic [TEXT]    what the room is about; - clears it",
+    "/invite NAME     ask somebody into the room",
+    "/kick NAME [WHY] put somebody out; this and what follows is for its operators",
+    "/op NAME         make somebody an operator of the room; /deop: no more",
+    "/voice NAME      let somebody speak though it is moderated; /devoice",
+    "/ban NAME        keep somebody from entering and speaking (bob*: all like it); /unban",
+    "/mute NAME       keep somebody from speaking; /unmute",
+    "/mode +m-i       moderated +m, invitation only +i, secret +s, topic by operators +t,",
+    "                 key +k KEY, at most +l N members; /mode alone shows them",
+    "/oper NAME PASSWORD   operate the server: all that in any room (#ROOM first), /kill NAME",
     "/quit            go (exit and {quit} too)",
     "//text           say something that begins with a slash",
 ];
@@ -95,19 +117,31 @@ fn understand_command(line: &str, room: &Room) -> Result<Typed, Slip> {
         ("/me", "") => Err(Slip::Usage("/me text")),
         ("/me", text) => say(room, text, Manner::Action),
         ("/join" | "/j", "") => Err(Slip::Usage("/join ROOM")),
-        ("/join" | "/j", name) => Ok(Typed::Ask(Ask::Join { room: Room::try_from(name)? })),
+        ("/join" | "/j", rest) => join(rest),
         ("/leave" | "/part", "") => Ok(Typed::Ask(Ask::Leave { room: room.clone() })),
         ("/leave" | "/part", name) => Ok(Typed::Ask(Ask::Leave { room: Room::try_from(name)? })),
         ("/nick", "") => Err(Slip::Usage("/nick NAME")),
         ("/nick", name) => Ok(Typed::Ask(Ask::Rename { nick: Nick::try_from(name)? })),
         ("/msg" | "/w", rest) => understand_message(rest),
-        ("/who", _) => Ok(Typed::Read(Read::Who)),
+        ("/who", "") => Ok(Typed::Read(Read::Who)),
+        ("/names", "") => Ok(Typed::Read(Read::Room { room: room.clone() })),
+        ("/who" | "/names", name) => Ok(Typed::Read(Read::Room { room: Room::try_from(name)? })),
         ("/rooms" | "/list", _) => Ok(Typed::Read(Read::Rooms)),
         ("/history" | "/log", rest) => understand_history(rest, room),
         ("/quit" | "/exit" | "/q", _) => Ok(Typed::Quit),
         ("/help" | "/?" | "/h", _) => Ok(Typed::Help),
-        (unknown, _) => Err(Slip::UnknownCommand(shortened(unknown))),
+        (command, rest) => {
+            let unknown = || Err(Slip::UnknownCommand(shortened(command)));
+            order::understand(command, rest, room).unwrap_or_else(unknown)
+        }
     }
+}
+
+/// A room, and its key if it takes one.
+fn join(rest: &str) -> Result<Typed, Slip> {
+    let (name, key) = first_word(rest);
+    let room = Room::try_from(name)?;
+    Ok(Typed::Ask(if key.is_empty() { Ask::Join { room } } else { Ask::Unlock { room, key: RoomKey::try_from(key)? } }))
 }
 
 /// `/msg ada text`, as people know it from elsewhere.

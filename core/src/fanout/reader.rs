@@ -6,7 +6,8 @@ use alloc::vec::Vec;
 use core::ops::{Index, IndexMut};
 
 use super::walk::Progress;
-use crate::protocol::{ClientId, Seq, Through};
+use crate::door::Vocabulary;
+use crate::protocol::{ClientId, Seq};
 
 /// One connection. Given by the driver, never reused.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -67,7 +68,7 @@ impl IndexMut<Slot> for Readers {
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub(super) struct Reader {
     pub(super) conn: ConnId,
-    pub(super) through: Through,
+    pub(super) vocabulary: Vocabulary,
     /// Whose own entries are skipped in the rings. Nobody's, before it is somebody.
     pub(super) who: Option<ClientId>,
     /// Everything at or below was sent.
@@ -128,7 +129,7 @@ impl Reader {
     pub(super) const fn new(conn: ConnId, head: Seq) -> Self {
         Self {
             conn,
-            through: Through::Text,
+            vocabulary: Vocabulary::Text,
             who: None,
             cursor: head,
             windows: Vec::new(),
@@ -143,9 +144,9 @@ impl Reader {
         }
     }
 
-    pub(super) const fn begin(&mut self, who: ClientId, through: Through, after: Seq) {
+    pub(super) const fn begin(&mut self, who: ClientId, vocabulary: Vocabulary, after: Seq) {
         self.who = Some(who);
-        self.through = through;
+        self.vocabulary = vocabulary;
         self.cursor = after;
     }
 

@@ -29,8 +29,16 @@ pub(super) struct Run {
     pub(super) seq: Seq,
     pub(super) author: ClientId,
     chunk: u64,
-    start: u32,
     len: u32,
+    start: u16,
+    /// Whoever is in several of the entry's rooms is sent what each of them holds.
+    pub(super) each_room: bool,
+}
+
+impl Run {
+    pub(super) const fn new(seq: Seq, author: ClientId, each_room: bool) -> Self {
+        Self { seq, author, each_room, chunk: 0, start: 0, len: 0 }
+    }
 }
 
 /// New entries go into a new chunk once the last has so many bytes.
@@ -50,17 +58,18 @@ impl Ring {
         }
     }
 
-    pub(super) fn push(&mut self, seq: Seq, author: ClientId, bytes: &[u8]) {
+    /// Adds an entry's bytes: where they lie is filled into its run.
+    pub(super) fn push(&mut self, run: Run, bytes: &[u8]) {
         let full = |chunk: &Vec<u8>| chunk.len() + bytes.len() > CHUNK_BYTES && !chunk.is_empty();
         if self.chunks.back().is_none_or(full) {
             self.chunks.push_back(Vec::new());
         }
         let number = self.first_chunk + self.chunks.len() as u64 - 1;
         let chunk = self.chunks.back_mut().expect("one was just added if there was none");
-        let start = u32::try_from(chunk.len()).expect("a chunk is small");
+        let start = u16::try_from(chunk.len()).expect("a chunk is small");
         let len = u32::try_from(bytes.len()).expect("an entry is small");
         chunk.extend_from_slice(bytes);
-        self.runs.push_back(Run { seq, author, chunk: number, start, len });
+        self.runs.push_back(Run { chunk: number, start, len, ..run });
         self.bytes += Self::cost(bytes.len());
     }
 
@@ -96,7 +105,8 @@ impl Ring {
     /// The chunk a run lies in, and where.
     pub(super) fn place(&self, run: &Run) -> (&[u8], usize, usize) {
         let chunk = usize::try_from(run.chunk - self.first_chunk).expect("a held chunk's index fits");
-        (&self.chunks[chunk], run.start as usize, (run.start + run.len) as usize)
+        let start = usize::from(run.start);
+        (&self.chunks[chunk], start, start + run.len as usize)
     }
 
     const fn cost(len: usize) -> usize {

@@ -69,7 +69,7 @@ impl<'a> Walk<'a> {
 
     fn sources(fanout: &'a Fanout, reader: &'a Reader) -> impl Iterator<Item = Source<'a>> {
         let source = move |window: &Window| {
-            let ring = fanout.ring(window.room, reader.through);
+            let ring = fanout.ring(window.room, reader.vocabulary);
             let index = ring.after(reader.cursor.max(window.from));
             let to = window.to.unwrap_or(Seq(u64::MAX));
             ring.run(index).is_some().then_some(Source { ring, index, to })
@@ -144,6 +144,11 @@ impl<'a> Walk<'a> {
                 left -= piece.len();
             }
         }
+        // What other rooms hold of an entry that was begun goes with it.
+        while self.next_source().is_some_and(|(_, seq)| seq == self.cursor && seq > self.reader.cursor) {
+            let piece = self.next().expect("it was just looked at");
+            progress.rest.get_or_insert_default().extend_from_slice(piece.as_slice());
+        }
         (progress.cursor, progress.lane, progress.answers) = (self.cursor, self.lane, self.answers);
         progress.live = !self.behind;
         let rest_left = progress.rest.is_some() || of_rest < self.reader.rest.len();
@@ -153,14 +158,14 @@ impl<'a> Walk<'a> {
 }
 
 impl Source<'_> {
-    /// The seq of the next run that is somebody else's and was not given from another ring.
+    /// The seq of the next run that is somebody else's and was not given from another ring, or is told by each.
     fn head(&mut self, who: Option<ClientId>, given: Seq) -> Option<Seq> {
         loop {
             let run = self.ring.run(self.index)?;
             if run.seq > self.to {
                 return None;
             }
-            let fresh = run.seq > given || planted!("one_entry_by_two_rooms");
+            let fresh = run.seq > given || (run.seq == given && run.each_room) || planted!("one_entry_by_two_rooms");
             if fresh && (Some(run.author) != who || planted!("echo_to_the_sender")) {
                 return Some(run.seq);
             }

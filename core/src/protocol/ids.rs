@@ -82,6 +82,12 @@ impl Key {
         ClientId(first_16(sha256(&[b"causerie client", &self.0])))
     }
 
+    /// The key that a name and a password make: for doors whose peers hold no key. It is as secret as the password.
+    #[must_use]
+    pub(crate) fn of_account(name: &str, password: &[u8]) -> Self {
+        Self(first_16(sha256(&[b"causerie account", name.as_bytes(), password])))
+    }
+
     /// The key of whoever was forgotten under this one: as secret, and somebody else.
     #[must_use]
     pub fn successor(&self) -> Self {

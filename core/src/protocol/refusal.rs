@@ -26,6 +26,11 @@ pub enum Unacceptable {
     },
     /// This server does not know its kind.
     UnknownKind,
+    /// It asks for more changes at once than may be asked for, or for none.
+    TooManyChanges {
+        /// The greatest number.
+        max: u32,
+    },
 }
 
 /// Why a request was not granted. Displayed as a sentence for whoever asked.
@@ -59,6 +64,36 @@ pub enum Refusal {
     OutboxFull(u32),
     /// It cannot be known whether the request was accepted: the server forgot this client. Said by the client machine.
     OutcomeUnknown,
+    /// They are no operator of that room.
+    NotOperator(Room),
+    /// They do not operate the server.
+    NotServerOperator,
+    /// A ban keeps them from entering that room, or from speaking there.
+    Banned(Room),
+    /// A mute keeps them from speaking in that room.
+    Muted(Room),
+    /// Only operators and those with a voice speak in that room.
+    Moderated(Room),
+    /// Only who was invited may enter that room.
+    InviteOnly(Room),
+    /// That room takes a key, and another one than was given.
+    WrongKey(Room),
+    /// That room has as many members as it may have.
+    RoomFull(Room, u32),
+    /// They are no member of that room: somebody else whom the request names.
+    NotMember(Nick, Room),
+    /// They are a member of that room: somebody else whom the request names.
+    MemberAlready(Nick, Room),
+    /// There is no such room, or they may not know of it.
+    NoSuchRoom(Room),
+    /// That room has as many bans, or mutes, as it may have.
+    TooManyBans(Room, u32),
+    /// All that was asked for is so already.
+    NothingChanges(Room),
+    /// The name or the password is not that of a server operator. Said before there is an intent.
+    WrongOper,
+    /// The server takes a password, and another one than was given. Said before there is an intent.
+    WrongPassword,
 }
 
 impl Refusal {
@@ -80,6 +115,21 @@ impl Refusal {
             Self::NumberUsed => "number_used",
             Self::OutboxFull(_) => "outbox_full",
             Self::OutcomeUnknown => "outcome_unknown",
+            Self::NotOperator(_) => "not_operator",
+            Self::NotServerOperator => "not_server_operator",
+            Self::Banned(_) => "banned",
+            Self::Muted(_) => "muted",
+            Self::Moderated(_) => "moderated",
+            Self::InviteOnly(_) => "invite_only",
+            Self::WrongKey(_) => "wrong_key",
+            Self::RoomFull(..) => "room_full",
+            Self::NotMember(..) => "not_member",
+            Self::MemberAlready(..) => "member_already",
+            Self::NoSuchRoom(_) => "no_such_room",
+            Self::TooManyBans(..) => "too_many_bans",
+            Self::NothingChanges(_) => "nothing_changes",
+            Self::WrongOper => "wrong_oper",
+            Self::WrongPassword => "wrong_password",
         }
     }
 }
@@ -97,6 +147,7 @@ impl fmt::Display for Unacceptable {
             Self::TooManyPeople { max } => write!(f, "a private message names at most {max} people; use a room"),
             Self::Missing { field } => write!(f, "the request needs the field \"{field}\""),
             Self::UnknownKind => f.write_str("this server does not know that kind of request"),
+            Self::TooManyChanges { max } => write!(f, "a request asks for one change at least and {max} at most"),
         }
     }
 }
@@ -135,6 +186,27 @@ impl fmt::Display for Refusal {
             Self::OutcomeUnknown => {
                 f.write_str("whether this was sent is not known; look, and say it again if it was not")
             }
+            Self::NotOperator(room) => {
+                write!(f, "only its operators do that in {room}; /who {} marks them with @", room.as_str())
+            }
+            Self::NotServerOperator => f.write_str("only a server operator does that: /oper NAME PASSWORD"),
+            Self::Banned(room) => write!(f, "you are banned from {room}; ask one of its operators"),
+            Self::Muted(room) => write!(f, "you are muted in {room}; ask one of its operators"),
+            Self::Moderated(room) => {
+                write!(f, "{room} is moderated: only its operators and those with a voice speak; ask for a voice")
+            }
+            Self::InviteOnly(room) => write!(f, "{room} is by invitation; ask one of its operators for one"),
+            Self::WrongKey(room) => write!(f, "{room} takes a key: /join {} KEY", room.as_str()),
+            Self::RoomFull(room, max) => write!(f, "{room} has {max} members, the most it may have; try again later"),
+            Self::NotMember(nick, room) => write!(f, "{nick} is not in {room}"),
+            Self::MemberAlready(nick, room) => write!(f, "{nick} is in {room} already"),
+            Self::NoSuchRoom(room) => write!(f, "there is no room {room}; /rooms lists those there are"),
+            Self::TooManyBans(room, max) => {
+                write!(f, "{room} has {max} of those, the most it may have; take one back first")
+            }
+            Self::NothingChanges(room) => write!(f, "that is so in {room} already"),
+            Self::WrongOper => f.write_str("no server operator has that name and password"),
+            Self::WrongPassword => f.write_str("this server takes a password, and that is not it"),
         }
     }
 }

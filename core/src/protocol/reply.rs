@@ -7,7 +7,10 @@ use core::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Audience, Entry, Event, Leaving, LogId, Manner, Nick, Refusal, RequestId, Room, Seq, Text, Through};
+use super::{
+    Audience, Brief, Change, ClientId, Entry, Event, Flag, Leaving, LogId, Manner, Masked, Nick, Refusal, RequestId,
+    Role, Room, RoomKey, Seq, Text, Through, Topic,
+};
 use crate::time::WallTime;
 
 /// What a server says to one peer.
@@ -37,6 +40,13 @@ pub enum Reply {
         /// Why.
         why: Refusal,
     },
+    /// Your question, or your word that you operate the server, is not granted.
+    Denied {
+        /// From the question.
+        reference: u64,
+        /// Why.
+        why: Refusal,
+    },
     /// Who is here, as asked.
     Who {
         /// From the question.
@@ -54,6 +64,18 @@ pub enum Reply {
         rooms: Vec<RoomLine>,
         /// So many more are not listed.
         more: u32,
+    },
+    /// A room in full, as asked.
+    Room {
+        /// From the question.
+        reference: u64,
+        /// The room.
+        room: Box<RoomView>,
+    },
+    /// You operate the server from here on, as long as this session holds.
+    Oper {
+        /// From the request.
+        reference: u64,
     },
     /// A page of history, as asked.
     Page {
@@ -73,6 +95,51 @@ pub enum Reply {
     Pong {
         /// Up to here.
         head: Seq,
+    },
+    /// Are you there?
+    Ping,
+    /// Somebody says of themselves what is not in the log: to those who share a room with them.
+    Described {
+        /// Who.
+        nick: Nick,
+        /// What they are called outside, if that is what they say; else whether they are away, and why.
+        real_name: Option<Text>,
+        /// Why they are away.
+        away: Option<Text>,
+    },
+    /// Everything before the question is answered, and everything up to then was sent.
+    Reached {
+        /// From the question.
+        reference: u64,
+        /// The last entry's time.
+        at: WallTime,
+        /// How many there are.
+        census: Census,
+    },
+    /// Who is here and in a room, as asked.
+    Members {
+        /// From the question; 0 if it was not asked.
+        reference: u64,
+        /// The room, its list of people empty.
+        room: Box<RoomView>,
+        /// Who.
+        people: Vec<Profile>,
+    },
+    /// A stretch of what was said, as asked: by whom and to whom makes a difference where one's own is shown otherwise.
+    Talk {
+        /// From the question.
+        reference: u64,
+        /// Who asked.
+        who: ClientId,
+        /// What was found, in order.
+        entries: Vec<Arc<Entry>>,
+    },
+    /// Those who are here, of those that were asked for.
+    People {
+        /// From the question.
+        reference: u64,
+        /// Who.
+        people: Vec<Profile>,
     },
     /// A remark of the server's.
     Notice(Notice),
@@ -131,6 +198,34 @@ pub struct Here {
     pub idle_s: Option<u64>,
 }
 
+/// Somebody who is here, with what their connection says of them.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub struct Profile {
+    /// Who.
+    pub here: Here,
+    /// Why they are away, if they say so.
+    pub away: Option<Text>,
+    /// What they are called outside, if they say so.
+    pub real_name: Option<Text>,
+    /// Whether they can come back as themselves.
+    pub keyed: bool,
+    /// The rooms they are in that whoever asks may know of, with their role there.
+    pub rooms: Vec<(Room, Option<Role>)>,
+    /// Their role in the room that was asked about.
+    pub role: Option<Role>,
+    /// Whether they operate the server.
+    pub operates: bool,
+}
+
+/// How many there are.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub struct Census {
+    /// People here.
+    pub people: u32,
+    /// Rooms with members, if that was looked up.
+    pub rooms: Option<u32>,
+}
+
 /// A room.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct RoomLine {
@@ -140,6 +235,44 @@ pub struct RoomLine {
     pub here: u32,
     /// All members.
     pub members: u32,
+    /// What it is about.
+    pub topic: Option<Brief>,
+}
+
+/// A room in full, as one person may see it.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub struct RoomView {
+    /// Its name.
+    pub room: Room,
+    /// What it is about.
+    pub topic: Option<Topic>,
+    /// What is on.
+    pub flags: Vec<Flag>,
+    /// Whether entering takes a key.
+    pub keyed: bool,
+    /// The key: shown to its members.
+    pub key: Option<RoomKey>,
+    /// At most so many members.
+    pub limit: Option<u32>,
+    /// Who can neither enter nor speak.
+    pub bans: Vec<Masked>,
+    /// Who cannot speak.
+    pub mutes: Vec<Masked>,
+    /// Its members who are here, by name.
+    pub here: Vec<Member>,
+    /// So many more are not listed.
+    pub more: u32,
+    /// All members.
+    pub members: u32,
+}
+
+/// Somebody in a room.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub struct Member {
+    /// Who.
+    pub here: Here,
+    /// The highest role they have there.
+    pub role: Option<Role>,
 }
 
 /// A stretch of a room's history, in order.
@@ -205,6 +338,43 @@ pub enum Sight {
         /// How.
         manner: Manner,
     },
+    /// A room is about something else, or nothing.
+    Topic {
+        /// Which.
+        room: Room,
+        /// What.
+        topic: Option<Brief>,
+    },
+    /// Somebody's membership of a room was ended.
+    Kicked {
+        /// Which.
+        room: Room,
+        /// Whose.
+        nick: Nick,
+        /// Why.
+        reason: Option<Brief>,
+    },
+    /// Somebody is asked in.
+    Invited {
+        /// Into which room.
+        room: Room,
+        /// Who.
+        nick: Nick,
+    },
+    /// A room is kept differently.
+    Changed {
+        /// Which.
+        room: Room,
+        /// What, in order.
+        changes: Vec<Change>,
+    },
+    /// Somebody's connection is ended by a server operator.
+    Killed {
+        /// Whose.
+        nick: Nick,
+        /// Why.
+        reason: Option<Brief>,
+    },
 }
 
 /// Where something was said.
@@ -232,6 +402,8 @@ pub struct Notes {
 pub enum Notice {
     /// Asks a guest's name.
     AskName,
+    /// Asks for the server's password.
+    AskPassword,
     /// A name could not be had; asks again.
     AskNameAgain(Refusal),
     /// Your nick was taken while you were away.
@@ -299,6 +471,13 @@ pub enum Parting {
     Refused(Refusal),
     /// The peer's program broke the rules.
     Violation(Box<str>),
+    /// A server operator ended the connection.
+    Killed {
+        /// What they are called.
+        by: Nick,
+        /// Why.
+        reason: Option<Brief>,
+    },
 }
 
 impl Parting {
@@ -319,6 +498,7 @@ impl Parting {
             Self::AheadOfLog { .. } => "ahead_of_log",
             Self::Refused(_) => "refused",
             Self::Violation(_) => "violation",
+            Self::Killed { .. } => "killed",
         }
     }
 }
@@ -338,6 +518,13 @@ impl From<&Entry> for Seen {
                 };
                 Sight::Said { place, text: text.clone(), manner: *manner }
             }
+            Event::Topic { room, topic } => Sight::Topic { room: room.clone(), topic: topic.clone() },
+            Event::Kicked { room, who, reason } => {
+                Sight::Kicked { room: room.clone(), nick: who.nick.clone(), reason: reason.clone() }
+            }
+            Event::Invited { room, who } => Sight::Invited { room: room.clone(), nick: who.nick.clone() },
+            Event::Changed { room, changes } => Sight::Changed { room: room.clone(), changes: changes.clone() },
+            Event::Killed { who, reason } => Sight::Killed { nick: who.nick.clone(), reason: reason.clone() },
         };
         Self { seq: entry.seq, at: entry.at, from: entry.nick.clone(), hue: entry.hue, sight }
     }
@@ -348,6 +535,7 @@ impl fmt::Display for Through {
         f.write_str(match self {
             Self::Native => "client",
             Self::Text => "text",
+            Self::Irc => "irc",
         })
     }
 }
@@ -375,6 +563,10 @@ impl fmt::Display for Parting {
             }
             Self::Refused(why) => why.fmt(f),
             Self::Violation(what) => f.write_str(what),
+            Self::Killed { by, reason: Some(reason) } => {
+                write!(f, "the server operator {by} ended this connection: {reason}")
+            }
+            Self::Killed { by, reason: None } => write!(f, "the server operator {by} ended this connection"),
         }
     }
 }

@@ -39,6 +39,12 @@ pub enum Word {
     Room,
     /// What was to be said.
     Text,
+    /// A topic or a reason.
+    Brief,
+    /// The key of a room.
+    Key,
+    /// Whom a ban or a mute is about.
+    Mask,
 }
 
 /// Why a word was not acceptable.
@@ -175,8 +181,7 @@ impl TryFrom<&str> for Nick {
         check_length(nick, Word::Nick, NICK_CHARS_MAX)?;
         let shown: String = if nick.is_ascii() { nick.into() } else { nick.nfc().collect() };
         check_length(&shown, Word::Nick, NICK_CHARS_MAX)?;
-        let may_stand = |c: char| c.is_alphanumeric() || "-_[]{}|^`\\".contains(c);
-        if let Some(bad) = shown.chars().find(|&c| !may_stand(c)) {
+        if let Some(bad) = shown.chars().find(|&c| !may_stand_in_nick(c)) {
             return Err(unclean(Fault::Character(bad)));
         }
         if shown.starts_with('-') || !shown.contains(char::is_alphanumeric) {
@@ -185,6 +190,23 @@ impl TryFrom<&str> for Nick {
         let key = nick_key(&shown).into();
         Ok(Self { shown: shown.into(), key })
     }
+}
+
+/// Whether a character may stand in a nick.
+pub(super) fn may_stand_in_nick(c: char) -> bool {
+    c.is_alphanumeric() || "-_[]{}|^`\\".contains(c)
+}
+
+/// The keys of the parts of a nick between `*`.
+pub(super) fn mask_key(mask: &str) -> String {
+    let mut key = String::new();
+    for (i, part) in mask.split('*').enumerate() {
+        if i > 0 && !key.ends_with('*') {
+            key.push('*');
+        }
+        key.push_str(&nick_key(part));
+    }
+    key
 }
 
 /// The key of what may stand in a nick.
@@ -281,12 +303,17 @@ impl fmt::Display for Unclean {
             Word::Nick => ("a name", "characters"),
             Word::Room => ("a room's name", "characters"),
             Word::Text => ("a message", "bytes"),
+            Word::Brief => ("a topic or a reason", "bytes"),
+            Word::Key => ("a room's key", "bytes"),
+            Word::Mask => ("a mask", "bytes"),
         };
         match (&self.fault, self.word) {
             (Fault::Empty, Word::Text) => write!(f, "an empty message is not sent"),
-            (Fault::Empty, Word::Nick | Word::Room) => write!(f, "{name} cannot be empty"),
+            (Fault::Empty, Word::Nick | Word::Room | Word::Brief | Word::Key | Word::Mask) => {
+                write!(f, "{name} cannot be empty")
+            }
             (Fault::TooLong { max }, _) => write!(f, "{name} has at most {max} {unit}; shorten it"),
-            (Fault::Character(c), Word::Text) => {
+            (Fault::Character(c), Word::Text | Word::Brief) => {
                 write!(f, "{name} cannot hold the control character U+{:04X}; take it out", u32::from(*c))
             }
             (Fault::Character(c), Word::Nick) => {
@@ -294,6 +321,12 @@ impl fmt::Display for Unclean {
             }
             (Fault::Character(c), Word::Room) => {
                 write!(f, "{name} cannot hold {}; use letters, digits and - _ .", Quoted(*c))
+            }
+            (Fault::Character(c), Word::Key) => {
+                write!(f, "{name} cannot hold {}; use one word without a comma", Quoted(*c))
+            }
+            (Fault::Character(c), Word::Mask) => {
+                write!(f, "{name} cannot hold {}; use a name, with * for anything", Quoted(*c))
             }
             (Fault::NoLetter, _) => write!(f, "{name} needs a letter or a digit and cannot begin with -"),
         }

@@ -4,14 +4,13 @@ use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 use super::conn::Conn;
-use super::requests::told;
 use super::sessions::Link;
 use super::{Life, Output, Server};
 use crate::chat::Outcome;
-use crate::door;
-use crate::fanout::ConnId;
+use crate::door::{self, Vocabulary};
+use crate::fanout::{ConnId, Encoded};
 use crate::protocol::{
-    ClientId, Entry, Event, Intent, Nick, Position, Record, Refusal, Reply, RequestId, Seen, Standing, Through,
+    ClientId, Entry, Event, Intent, Nick, Position, Record, Refusal, Reply, RequestId, Room, Seen, Through,
 };
 use crate::time::WallTime;
 
@@ -67,48 +66,75 @@ impl Server {
                 if let Outcome::Refused(why) = outcome {
                     self.tell_refusal(*client, *n, why);
                 }
+                if let Outcome::Fact(Entry { event: Event::Killed { who, reason }, nick, .. }) = outcome
+                    && self.life != Life::Recovering
+                {
+                    self.kill(who.id, nick.clone(), reason.clone(), outputs);
+                }
                 if let Some(conn) = self.conn_of(client) {
                     self.serve_queue(conn, *client, outputs);
                     self.unpause_window(conn, *client, outputs);
                 }
             }
             Intent::Started { .. } if ours && !planted!("start_detaches_nobody") => self.detach_all(),
-            Intent::Genesis { .. } | Intent::Started { .. } | Intent::Attach { .. } | Intent::Depart { .. } => {}
+            Intent::Empower { client, .. } => self.empowered(*client),
+            Intent::Genesis { .. }
+            | Intent::Started { .. }
+            | Intent::Attach { .. }
+            | Intent::Depart { .. }
+            | Intent::Rules { .. } => {}
         }
     }
 
     /// Shows an entry to those who may see it: the members of its rooms through their rings, and on their own lanes its
     /// author, as an acceptance, and the people it names.
     fn publish(&mut self, entry: &Entry) {
-        let style = self.style;
+        let style = self.style();
         let saw = Reply::Saw(Arc::new(Seen::from(entry)));
-        let encode = |through: Through, reply: &Reply| {
+        let encode = |vocabulary: Vocabulary, room: &Room| {
             let mut bytes = Vec::new();
-            door::encode(through, style, reply, &mut bytes);
-            bytes
+            door::encode_in_room(vocabulary, style, (entry, &saw), room, &mut bytes);
+            match vocabulary {
+                Vocabulary::Irc(_) if is_told_by_each_room(entry) => Encoded::EachRoom(bytes),
+                Vocabulary::Native | Vocabulary::Text | Vocabulary::Irc(_) => Encoded::Once(bytes),
+            }
         };
-        let rooms = entry.rooms();
         if planted!("private_word_to_the_room") && !entry.people().is_empty() {
-            let lobby = [crate::protocol::Room::lobby()];
-            self.fanout.publish(entry.seq, entry.by, &lobby, |through| encode(through, &saw), &mut self.ready);
+            self.fanout.publish(entry.seq, entry.by, &[Room::lobby()], encode, &mut self.ready);
         }
-        self.fanout.publish(entry.seq, entry.by, rooms, |through| encode(through, &saw), &mut self.ready);
+        self.fanout.publish(entry.seq, entry.by, entry.rooms(), encode, &mut self.ready);
         if let Some((conn, through)) = self.reader_of(&entry.by) {
             match &entry.event {
                 Event::Joined { room } => self.fanout.join(conn, room, entry.seq),
                 Event::Left { room } => self.fanout.leave(conn, room, entry.seq),
-                Event::Arrived { .. } | Event::Departed { .. } | Event::Renamed { .. } | Event::Said { .. } => {}
+                Event::Arrived { .. }
+                | Event::Departed { .. }
+                | Event::Renamed { .. }
+                | Event::Said { .. }
+                | Event::Topic { .. }
+                | Event::Kicked { .. }
+                | Event::Invited { .. }
+                | Event::Changed { .. }
+                | Event::Killed { .. } => {}
             }
             // A guest is told where they are alone; who asked on another connection may not remember what.
             let asked_here = self.conns[&conn].first_asked.is_some_and(|first| entry.n >= first);
             let with_entry = through == Through::Text || !asked_here;
-            if let Some(accepted) = told(entry.by, entry, with_entry) {
-                self.fanout.tell(conn, entry.seq, encode(through, &accepted), &mut self.ready);
+            let bytes = self.encode_entry(conn, entry.by, entry, with_entry);
+            self.fanout.tell(conn, entry.seq, bytes, &mut self.ready);
+        }
+        if let Event::Kicked { room, who, .. } = &entry.event
+            && let Some((conn, _)) = self.reader_of(&who.id)
+        {
+            self.fanout.leave(conn, room, entry.seq);
+            if let Some(door) = self.conns.get_mut(&conn).and_then(|state| state.door.as_mut()) {
+                door.put_out(room);
             }
         }
-        for person in entry.people() {
-            if let Some((conn, through)) = self.reader_of(&person.id) {
-                self.fanout.tell(conn, entry.seq, encode(through, &saw), &mut self.ready);
+        for person in entry.people().iter().filter(|person| person.id != entry.by) {
+            if let Some((conn, _)) = self.reader_of(&person.id) {
+                let bytes = self.encode_entry(conn, person.id, entry, true);
+                self.fanout.tell(conn, entry.seq, bytes, &mut self.ready);
             }
         }
     }
@@ -121,7 +147,10 @@ impl Server {
                 &Reply::Accepted { n, seq: self.chat.head(), at: WallTime(0), notes: Default::default(), entry: None },
             );
         }
-        let numbers = self.chat.person(&client).is_some_and(|person| person.standing == Standing::Keyed);
+        let numbers = match self.conns[&conn].through() {
+            Through::Native | Through::Irc => true,
+            Through::Text => false,
+        };
         // Another program with the same key may have asked: this one is answered from memory, if it asks that at all.
         if numbers && self.conns[&conn].last_asked < n {
             return;
@@ -148,10 +177,32 @@ impl Server {
     }
 }
 
+/// Whether what is told of an entry differs from room to room, where rooms are told apart.
+const fn is_told_by_each_room(entry: &Entry) -> bool {
+    match &entry.event {
+        Event::Arrived { rooms, .. } => rooms.len() > 1,
+        Event::Departed { .. }
+        | Event::Joined { .. }
+        | Event::Left { .. }
+        | Event::Renamed { .. }
+        | Event::Said { .. }
+        | Event::Topic { .. }
+        | Event::Kicked { .. }
+        | Event::Invited { .. }
+        | Event::Changed { .. }
+        | Event::Killed { .. } => false,
+    }
+}
+
 /// What somebody who attaches was called before.
 fn nick_before(chat: &crate::chat::Chat, intent: &Intent) -> Option<Nick> {
     match intent {
         Intent::Attach { client, .. } => chat.person(client).map(|person| person.nick.clone()),
-        Intent::Genesis { .. } | Intent::Started { .. } | Intent::Depart { .. } | Intent::Ask { .. } => None,
+        Intent::Genesis { .. }
+        | Intent::Started { .. }
+        | Intent::Depart { .. }
+        | Intent::Ask { .. }
+        | Intent::Rules { .. }
+        | Intent::Empower { .. } => None,
     }
 }

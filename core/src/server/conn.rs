@@ -4,8 +4,8 @@ use alloc::collections::VecDeque;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use crate::door::AnyDoor;
-use crate::protocol::{ClientId, Hello, Nick, Read, Request, RequestId, Session, Through};
+use crate::door::{AnyDoor, Vocabulary};
+use crate::protocol::{ClientId, Hello, Nick, Read, Request, RequestId, Session, Text, Through};
 use crate::time::Timestamp;
 
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
@@ -28,6 +28,10 @@ pub(super) struct Conn {
     pub(super) on_time: Timestamp,
     /// The first request it made itself: what was asked before it was asked by an earlier connection.
     pub(super) first_asked: Option<RequestId>,
+    /// It gave the server's password.
+    pub(super) admitted: bool,
+    /// It says that it operates the server, and waits for that to be in the log: what comes back with the answers.
+    pub(super) opers: Vec<u64>,
     /// The last request it asked, whoever had given that to the log.
     pub(super) last_asked: RequestId,
     /// The greeting after silence was sent.
@@ -41,6 +45,12 @@ pub(super) struct Conn {
     pub(super) pauses: Pauses,
     /// What it said before it was paused and has not been taken in: what came in one read, at most.
     pub(super) backlog: VecDeque<Request>,
+    /// Why it is away, if it says so.
+    pub(super) away: Option<Text>,
+    /// What it is called outside, if it says so.
+    pub(super) real_name: Option<Text>,
+    /// It was asked whether it is there, and has said nothing since.
+    pub(super) pinged: bool,
     /// The driver was told not to read it.
     pub(super) paused: bool,
     /// When its timer is set for.
@@ -112,6 +122,8 @@ impl Conn {
             asked: now,
             on_time: now,
             first_asked: None,
+            admitted: false,
+            opers: Vec::new(),
             last_asked: RequestId(0),
             greeted: false,
             pong: false,
@@ -119,12 +131,20 @@ impl Conn {
             reading: false,
             pauses: Pauses { rate: false, lane: false, window: false, log: false },
             backlog: VecDeque::new(),
+            away: None,
+            real_name: None,
+            pinged: false,
             paused: false,
             timer: None,
         }
     }
 
-    /// Its vocabulary: text, until another is known.
+    /// How what many are shown is written for it: as text, until another is known.
+    pub(super) fn vocabulary(&self) -> Vocabulary {
+        self.door.as_ref().map_or(Vocabulary::Text, AnyDoor::vocabulary)
+    }
+
+    /// How it came: by text, until another is known.
     pub(super) fn through(&self) -> Through {
         self.door.as_ref().map_or(Through::Text, AnyDoor::through)
     }

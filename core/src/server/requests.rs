@@ -13,13 +13,13 @@ use crate::fanout::ConnId;
 use crate::history::{Found, Query};
 use crate::limits::WINDOW;
 use crate::protocol::{
-    Ask, ClientId, Entry, Intent, Notice, Page, Parting, Read, Refusal, Reply, Request, RequestId, RoomLine, Seen, Seq,
-    Through, hash_ask,
+    Ask, ClientId, Entry, Intent, Notice, Page, Parting, Read, Refusal, Reply, Request, RequestId, Seen, Seq, Through,
+    hash_ask,
 };
 use crate::time::Timestamp;
 
 /// Entries a page of a room's history has at most.
-const PAGE_ENTRIES_MAX: u32 = 200;
+pub(super) const PAGE_ENTRIES_MAX: u32 = 200;
 
 impl Server {
     pub(super) fn receive(&mut self, conn: ConnId, bytes: &[u8], outputs: &mut Vec<Output>) {
@@ -27,7 +27,7 @@ impl Server {
         if state.stage == Stage::Closing {
             return;
         }
-        state.heard = self.now;
+        (state.heard, state.pinged) = (self.now, false);
         let mut requests = Vec::new();
         let decoded = match self.open_door(conn, bytes) {
             Ok(Some(first)) => self.decode(conn, &first, &mut requests),
@@ -48,6 +48,17 @@ impl Server {
         door.map_or(Ok(()), |door| door.decode(bytes, requests))
     }
 
+    /// Takes in what was said while it was being decided who is there.
+    pub(super) fn go_on(&mut self, conn: ConnId, outputs: &mut Vec<Output>) {
+        let mut requests = Vec::new();
+        if let Some(door) = self.conns.get_mut(&conn).and_then(|state| state.door.as_mut()) {
+            door.go_on(&mut requests);
+        }
+        for request in requests {
+            self.take_in(conn, request, outputs);
+        }
+    }
+
     /// Finds out which door a connection came through, if that is not known: then gives all it said so far, to be read
     /// instead of `bytes`.
     fn open_door(&mut self, conn: ConnId, bytes: &[u8]) -> Result<Option<Vec<u8>>, Violation> {
@@ -60,12 +71,18 @@ impl Server {
             Sniffed::Undecided => return Ok(Some(Vec::new())),
             Sniffed::Native => Through::Native,
             Sniffed::Text => Through::Text,
-            Sniffed::Irc => return Err(Violation(not_served("IRC"))),
+            Sniffed::Irc => Through::Irc,
             Sniffed::Http => return Err(Violation(not_served("HTTP"))),
             Sniffed::Tls => return Err(Violation(not_served("TLS"))),
         };
-        state.door = Some(AnyDoor::new(through));
-        Ok(Some(core::mem::take(&mut state.first)))
+        let greeted = state.greeted;
+        let first = core::mem::take(&mut state.first);
+        let door = self.new_door(through);
+        self.conns.get_mut(&conn).expect("it was just there").door = Some(door);
+        if greeted && through == Through::Irc {
+            self.fanout.answer(conn, b"\r\n".to_vec(), &mut self.ready); // The greeting was a line of nobody's.
+        }
+        Ok(Some(first))
     }
 
     /// The peer will say nothing more: people at a terminal go once they are answered, a program's connection is lost.
@@ -75,7 +92,7 @@ impl Server {
         }
         let through = self.conns.get(&conn).map(Conn::through);
         match (through, self.conns.get(&conn).map(|state| &state.stage)) {
-            (Some(Through::Text), Some(Stage::Attached { .. } | Stage::Attaching { .. })) => {
+            (Some(Through::Text | Through::Irc), Some(Stage::Attached { .. } | Stage::Attaching { .. })) => {
                 self.take_in(conn, Request::Quit, outputs);
             }
             (Some(_), Some(_)) => self.close(conn, outputs),
@@ -112,7 +129,9 @@ impl Server {
             Stage::Attached { client, .. } => {
                 let client = *client;
                 state.asked = self.now;
-                self.count_request(conn, outputs);
+                if state.through() != Through::Irc || !is_free(&request) {
+                    self.count_request(conn, outputs);
+                }
                 self.further_request(conn, client, request, outputs);
             }
         }
@@ -121,12 +140,16 @@ impl Server {
     fn first_request(&mut self, conn: ConnId, request: Request, outputs: &mut Vec<Output>) {
         match request {
             Request::Hello(hello) => self.hello(conn, hello, outputs),
+            Request::Password(password) => self.password(conn, &password, outputs),
             Request::Name(Ok(nick)) => self.name(conn, nick, outputs),
             Request::Name(Err(unclean)) => self.notify(conn, Notice::AskNameAgain(unclean.into())),
             Request::Remark(notice) => self.notify(conn, notice),
             Request::Quit => self.part(conn, Parting::Quit, outputs),
             Request::Ping => self.pong(conn),
-            Request::Numbered { .. } | Request::Plain(_) | Request::Read { .. } => {
+            Request::Away(why) => self.describe(conn, why, None),
+            Request::RealName(name) => self.describe(conn, None, Some(name)),
+            Request::Read { reference, read: Read::Barrier } => self.reached(conn, reference),
+            Request::Numbered { .. } | Request::Plain(_) | Request::Read { .. } | Request::Oper { .. } => {
                 self.part(
                     conn,
                     Parting::Violation("say hello first: nothing is asked before the welcome".into()),
@@ -141,9 +164,13 @@ impl Server {
             Request::Numbered { n, seen, ask } => self.numbered(conn, client, n, seen, ask, outputs),
             Request::Plain(ask) => self.plain(conn, client, ask, outputs),
             Request::Read { reference, read } => self.enqueue(conn, client, Waiting::Read { reference, read }, outputs),
+            Request::Oper { reference, name, password } => self.oper(conn, client, reference, &name, &password),
+            Request::Password(_) => {} // They are in.
             Request::Quit => self.enqueue(conn, client, Waiting::Quit, outputs),
             Request::Ping => self.pong(conn),
             Request::Remark(notice) => self.notify(conn, notice),
+            Request::Away(why) => self.describe(conn, why, None),
+            Request::RealName(name) => self.describe(conn, None, Some(name)),
             Request::Hello(_) | Request::Name(_) => {
                 self.part(conn, Parting::Violation("hello is said once on a connection".into()), outputs);
             }
@@ -216,15 +243,27 @@ impl Server {
     /// A guest's request: numbered here, and what they have seen is what they were sent.
     fn plain(&mut self, conn: ConnId, client: ClientId, ask: Ask, outputs: &mut Vec<Output>) {
         if !self.is_storing() {
+            self.number(conn, None);
             return self.notify(conn, Notice::NotStoring);
         }
         let n = self.last_asked(client).next();
+        self.number(conn, Some(n));
         let seen = self.fanout.cursor(conn);
         self.propose(Intent::Ask { client, n, seen, ask });
         self.pause_if_log_lags(conn, outputs);
         let decided = self.chat.person(&client).map_or(RequestId(0), |person| person.last);
         if n.0 >= decided.0 + WINDOW {
             self.pause(conn, |pauses| pauses.window = true, outputs);
+        }
+    }
+
+    /// Tells a door which number its oldest request got that had none.
+    fn number(&mut self, conn: ConnId, n: Option<RequestId>) {
+        if let Some(door) = self.conns.get_mut(&conn).and_then(|state| state.door.as_mut()) {
+            door.numbered(n);
+        }
+        if let Some(n) = n {
+            self.note_asked(conn, n);
         }
     }
 
@@ -267,36 +306,42 @@ impl Server {
         {
             match queued.what {
                 Waiting::Quit => return self.quit(conn, outputs),
-                Waiting::Read { reference, read } => self.read(conn, reference, read, outputs),
+                Waiting::Read { reference, read } => self.read(conn, client, reference, read, outputs),
             }
         }
     }
 
-    fn read(&mut self, conn: ConnId, reference: u64, read: Read, outputs: &mut Vec<Output>) {
+    fn read(&mut self, conn: ConnId, client: ClientId, reference: u64, read: Read, outputs: &mut Vec<Output>) {
         match read {
             Read::Who => {
                 let (people, more) = self.roster();
                 self.answer(conn, &Reply::Who { reference, people, more });
             }
             Read::Rooms => {
-                let rooms = self.chat.rooms();
-                let more = u32::try_from(rooms.len().saturating_sub(self.limits.roster_max)).unwrap_or(u32::MAX);
-                let line = |(room, here, members): (&crate::protocol::Room, u32, u32)| RoomLine {
-                    room: room.clone(),
-                    here,
-                    members,
-                };
-                let rooms = rooms.take(self.limits.roster_max).map(line).collect();
+                let (rooms, more) = self.rooms_for(&client);
                 self.answer(conn, &Reply::Rooms { reference, rooms, more });
             }
+            Read::Room { room } => match self.room_for(&client, &room) {
+                Ok(room) => self.answer(conn, &Reply::Room { reference, room: room.into() }),
+                Err(why) => self.answer(conn, &Reply::Denied { reference, why }),
+            },
             Read::History { room, before, limit } => {
-                if let Some(state) = self.conns.get_mut(&conn) {
-                    state.reading = true;
+                if let Err(why) = self.chat.may_read(&client, &room) {
+                    return self.answer(conn, &Reply::Denied { reference, why });
                 }
                 let limit = limit.clamp(1, PAGE_ENTRIES_MAX) as usize;
                 let bytes_max = self.limits.page_bytes_max;
-                self.load(conn, Query::Room { reference, room, before, limit, bytes_max }, outputs);
+                self.read_history(conn, Query::Room { reference, room, before, limit, bytes_max }, outputs);
             }
+            Read::Talk { with, span, limit } => self.read_talk(conn, reference, &with, span, limit, outputs),
+            Read::Talkers { from, to, limit } => self.read_talkers(conn, reference, (from, to), limit, outputs),
+            Read::Barrier => {
+                self.reached(conn, reference);
+                self.speak(conn, outputs);
+            }
+            Read::Members { room } => self.read_members(conn, &client, reference, &room),
+            Read::People { nicks } => self.read_people(conn, &client, reference, Some(&nicks)),
+            Read::Everyone => self.read_people(conn, &client, reference, None),
         }
     }
 
@@ -309,7 +354,7 @@ impl Server {
         let Some(client) = self.conns.get(&conn).and_then(Conn::client) else { return };
         match (found, query) {
             (None, Query::Resume { .. }) => self.part(conn, Parting::Unreadable, outputs),
-            (None, Query::Room { .. }) => {
+            (None, Query::Room { .. } | Query::Talk { .. } | Query::Talkers { .. }) => {
                 self.notify(conn, Notice::Unreadable);
                 self.end_reading(conn, client, outputs);
             }
@@ -320,10 +365,15 @@ impl Server {
                 self.answer(conn, &Reply::Page { reference: *reference, page });
                 self.end_reading(conn, client, outputs);
             }
+            (Some(found), Query::Talk { reference, .. } | Query::Talkers { reference, .. }) => {
+                let reply = Reply::Talk { reference: *reference, who: client, entries: found.entries };
+                self.answer(conn, &reply);
+                self.end_reading(conn, client, outputs);
+            }
         }
     }
 
-    fn end_reading(&mut self, conn: ConnId, client: ClientId, outputs: &mut Vec<Output>) {
+    pub(super) fn end_reading(&mut self, conn: ConnId, client: ClientId, outputs: &mut Vec<Output>) {
         if let Some(state) = self.conns.get_mut(&conn) {
             state.reading = false;
         }
@@ -333,10 +383,7 @@ impl Server {
     /// A page of what a connection has yet to see: its own entries are its acceptances.
     fn read_on(&mut self, conn: ConnId, client: ClientId, found: &Found, outputs: &mut Vec<Output>) {
         let missed = found.missed.map(|(from, to)| (to, self.encode(conn, &Reply::Missed { from, to })));
-        let entries = found.entries.iter().filter_map(|entry| {
-            let reply = told(client, entry, true)?;
-            Some((entry.seq, self.encode(conn, &reply)))
-        });
+        let entries = found.entries.iter().map(|entry| (entry.seq, self.encode_entry(conn, client, entry, true)));
         let page: Vec<(Seq, Vec<u8>)> = missed.into_iter().chain(entries).collect();
         match self.fanout.loaded(conn, page, found.through, &mut self.ready) {
             crate::fanout::Next::Nothing => {}
@@ -409,6 +456,24 @@ impl Server {
         if self.conns.get(&conn).is_some_and(few) && !self.full.contains(&conn) {
             self.unpause(conn, |pauses| pauses.lane = false, outputs);
         }
+    }
+}
+
+/// Whether a request may be made at any rate at a door where programs make it by themselves, for each room: what enters
+/// a room, and what only asks. Both are bounded by what may be unanswered.
+const fn is_free(request: &Request) -> bool {
+    match request {
+        Request::Read { .. } | Request::Plain(Ask::Join { .. } | Ask::Unlock { .. }) | Request::Ping => true,
+        Request::Hello(_)
+        | Request::Name(_)
+        | Request::Numbered { .. }
+        | Request::Plain(_)
+        | Request::Quit
+        | Request::Remark(_)
+        | Request::Password(_)
+        | Request::Oper { .. }
+        | Request::Away(_)
+        | Request::RealName(_) => false,
     }
 }
 

@@ -14,10 +14,13 @@ use crate::door::AnyDoor;
 use crate::fanout::{ConnId, Next};
 use crate::limits::{NICK_CHARS_MAX, TEXT_BYTES_MAX, WINDOW};
 use crate::protocol::{
-    ClientId, Hello, Here, Intent, Key, Leaving, LogId, Nick, Notice, Parting, Refusal, Reply, Request, Room, Seq,
-    Session, Standing, Through, Welcome, WireLimits,
+    Brief, ClientId, Hello, Here, Intent, Key, Leaving, LogId, Nick, Notice, Parting, Refusal, Reply, Request, Room,
+    Seq, Session, Standing, Through, Welcome, WireLimits,
 };
 use crate::protocol::{FOLD, PROTOCOL};
+
+/// Cursors kept for those who come back without one.
+const LEFT_MAX: usize = 10_000;
 
 /// The connection of somebody whose session is held here.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -45,6 +48,9 @@ impl Server {
             self.propose(Intent::Genesis { log, fold: FOLD, limits: self.limits.fold });
         }
         self.origin.epoch = self.chat.epoch(self.origin.node) + 1;
+        if self.chat.rules() < FOLD {
+            self.propose(Intent::Rules { fold: FOLD, order: self.limits.order });
+        }
         self.propose(Intent::Started { node: self.origin.node, epoch: self.origin.epoch });
     }
 
@@ -56,7 +62,8 @@ impl Server {
         entropy: [u8; 16],
         outputs: &mut Vec<Output>,
     ) {
-        let state = Conn::new(peer, Key::new(entropy).client(), door.map(AnyDoor::new), self.now);
+        let door = door.map(|through| self.new_door(through));
+        let state = Conn::new(peer, Key::new(entropy).client(), door, self.now);
         self.conns.insert(conn, state);
         self.fanout.open(conn);
         self.unnamed += 1;
@@ -69,6 +76,15 @@ impl Server {
         }
     }
 
+    /// A door as this start has it.
+    pub(super) fn new_door(&self, through: Through) -> AnyDoor {
+        let mut door = AnyDoor::new(through);
+        if self.gate.password.is_some() {
+            door.ask_password();
+        }
+        door
+    }
+
     /// A native client says who it is.
     pub(super) fn hello(&mut self, conn: ConnId, hello: Hello, outputs: &mut Vec<Output>) {
         let client = hello.key.client();
@@ -77,6 +93,9 @@ impl Server {
         if hello.version != PROTOCOL {
             let what = alloc::format!("this server speaks version {PROTOCOL} of the protocol, not {}", hello.version);
             return self.part(conn, Parting::Violation(what.into()), outputs);
+        }
+        if !self.gate.admits(hello.password.as_ref()) {
+            return self.part(conn, Parting::Refused(Refusal::WrongPassword), outputs);
         }
         if same_log && !known {
             return self.part(conn, Parting::Forgotten, outputs);
@@ -89,6 +108,9 @@ impl Server {
 
     /// A guest gives a name.
     pub(super) fn name(&mut self, conn: ConnId, nick: Nick, outputs: &mut Vec<Output>) {
+        if !self.conns[&conn].admitted && self.gate.password.is_some() {
+            return self.part(conn, Parting::Refused(Refusal::WrongPassword), outputs);
+        }
         let client = self.conns[&conn].guest;
         self.request_session(conn, client, Claim::Guest(nick), outputs);
     }
@@ -166,9 +188,10 @@ impl Server {
         if let Some(door) = state.door.as_mut() {
             door.ask_name_again();
         }
+        let may_try_again = self.conns[&conn].through() != Through::Native;
         match claim {
-            Claim::Keyed(_) => self.part(conn, Parting::Refused(why), outputs),
-            Claim::Guest(_) => {
+            Claim::Keyed(_) if !may_try_again => self.part(conn, Parting::Refused(why), outputs),
+            Claim::Keyed(_) | Claim::Guest(_) => {
                 let said =
                     self.conns.get_mut(&conn).map(|state| core::mem::take(&mut state.backlog)).unwrap_or_default();
                 let leaves = said.contains(&Request::Quit);
@@ -181,6 +204,7 @@ impl Server {
                     return self.part(conn, Parting::Quit, outputs);
                 }
                 self.unpause(conn, |pauses| pauses.window = false, outputs);
+                self.go_on(conn, outputs);
                 self.schedule(conn);
             }
         }
@@ -201,7 +225,7 @@ impl Server {
         };
         let state = self.conns.get_mut(&conn).expect("it was just there");
         (state.heard, state.asked) = (self.now, self.now);
-        let through = state.through();
+        let (vocabulary, is_irc) = (state.vocabulary(), state.through() == Through::Irc);
         let person = self.chat.person(&client).expect("whoever holds a session is known");
         let rooms: Vec<Room> = person.rooms.keys().cloned().collect();
         let you = person.nick.clone();
@@ -213,18 +237,26 @@ impl Server {
                 hello.after.next().min(self.chat.head())
             }
             Claim::Keyed(hello) if hello.log == self.chat.log() => hello.after,
+            Claim::Keyed(_) if was.is_some() && is_irc => {
+                let left_at = self.left_at.remove(&client);
+                left_at.unwrap_or_else(|| self.chat.person(&client).map_or(Seq(0), |person| person.last_accepted()))
+            }
             Claim::Keyed(_) if was.is_some() => Seq(0),
             Claim::Keyed(_) | Claim::Guest(_) => self.chat.head(), // Somebody new.
         };
         let welcome = Reply::Welcome(self.compose_welcome(client).into());
         let bytes = self.encode(conn, &welcome);
         self.fanout.greet(conn, bytes, &mut self.ready);
-        if let Next::Load { after } = self.fanout.attach(conn, client, through, after, rooms) {
+        if is_irc {
+            self.greet_in_rooms(conn, client, &rooms);
+        }
+        if let Next::Load { after } = self.fanout.attach(conn, client, vocabulary, after, rooms) {
             self.load_on(conn, after, outputs);
         }
         if let Some(was) = was.filter(|was| *was != you) {
             self.notify(conn, Notice::Renamed { was, you });
         }
+        self.go_on(conn, outputs);
         self.unpause(conn, |pauses| pauses.window = false, outputs);
         self.schedule(conn);
     }
@@ -256,12 +288,7 @@ impl Server {
     pub(super) fn roster(&self) -> (Vec<Here>, u32) {
         let online = self.chat.online();
         let more = u32::try_from(online.len().saturating_sub(self.limits.roster_max)).unwrap_or(u32::MAX);
-        let here = |(client, person): (&ClientId, &crate::chat::Person)| {
-            let conn = self.links.get(client).and_then(Link::conn).and_then(|conn| self.conns.get(&conn));
-            let idle_s = conn.map(|conn| self.now.since(conn.asked).as_secs());
-            Here { nick: person.nick.clone(), hue: person.hue, door: person.door, idle_s }
-        };
-        let mut people: Vec<Here> = online.take(self.limits.roster_max).map(here).collect();
+        let mut people: Vec<Here> = online.take(self.limits.roster_max).map(|(client, _)| self.here(client)).collect();
         people.sort_by_cached_key(|here| here.nick.as_str().to_lowercase());
         (people, more)
     }
@@ -284,6 +311,7 @@ impl Server {
         if let Stage::Attached { client, session } = state.stage
             && self.links.get(&client) == Some(&Link::Up(conn))
         {
+            self.note_cursor(conn, client);
             self.links.insert(client, Link::Down);
             self.lose_link(client, session);
         }
@@ -322,10 +350,22 @@ impl Server {
         if let Some(Stage::Attached { client, session }) = self.conns.get(&conn).map(|state| state.stage.clone())
             && self.links.get(&client) == Some(&Link::Up(conn))
         {
+            self.note_cursor(conn, client);
             self.links.remove(&client);
             self.propose(Intent::Depart { client, session, why: Leaving::Quit });
         }
         self.part(conn, Parting::Quit, outputs);
+    }
+
+    /// Keeps in mind what somebody was sent who cannot say so when they come back.
+    fn note_cursor(&mut self, conn: ConnId, client: ClientId) {
+        let keyed = self.chat.person(&client).is_some_and(|person| person.standing == Standing::Keyed);
+        if keyed && self.conns.get(&conn).is_some_and(|state| state.through() == Through::Irc) {
+            self.left_at.insert(client, self.fanout.cursor(conn));
+            if self.left_at.len() > LEFT_MAX {
+                self.left_at.pop_first(); // They read on from the last they said.
+            }
+        }
     }
 
     /// The server began an epoch: whoever held a session of an earlier one is gone (guests) or detached (the others).
@@ -339,6 +379,19 @@ impl Server {
         for (client, session) in held {
             self.links.insert(client, Link::Down);
             self.lose_link(client, session);
+        }
+    }
+
+    /// A server operator ended somebody's connection: they depart, wherever they are in their grace.
+    pub(super) fn kill(&mut self, client: ClientId, by: Nick, reason: Option<Brief>, outputs: &mut Vec<Output>) {
+        let Some(link) = self.links.remove(&client) else { return };
+        self.timers.disarm_grace(client);
+        if let Some(session) = self.chat.person(&client).and_then(|person| person.session()) {
+            self.propose(Intent::Depart { client, session, why: Leaving::Killed });
+        }
+        if let Link::Up(conn) = link {
+            self.say_last(conn, Parting::Killed { by, reason });
+            self.shut(conn, outputs);
         }
     }
 

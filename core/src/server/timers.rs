@@ -7,7 +7,7 @@ use alloc::vec::Vec;
 use super::conn::Stage;
 use super::{Life, Output, Server};
 use crate::fanout::ConnId;
-use crate::protocol::{ClientId, Notice, Parting, Through};
+use crate::protocol::{ClientId, Notice, Parting, Reply, Through};
 use crate::time::Timestamp;
 
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -96,19 +96,23 @@ impl Server {
         let greeting =
             (unnamed && !state.greeted && state.door.is_none()).then(|| state.opened.plus_ms(limits.greet_ms));
         let hello = unnamed.then(|| state.opened.plus_ms(limits.hello_ms));
-        let idle = self.is_watched(conn).then(|| state.heard.plus_ms(limits.idle_ms));
+        let idle = self.idle_ms(conn).map(|idle_ms| state.heard.plus_ms(idle_ms));
         let rate = state.pauses.rate.then(|| self.rate_due(conn));
         let closing = state.stage == Stage::Closing;
         [greeting, hello, idle, rate].into_iter().flatten().min().filter(|_| !closing)
     }
 
-    /// Whether silence on a connection means that it is lost. People at a terminal may be silent; a connection that is
-    /// not read is silent because of us.
-    fn is_watched(&self, conn: ConnId) -> bool {
-        self.conns.get(&conn).is_some_and(|state| {
-            let native = state.through() == Through::Native;
-            native && state.stage != Stage::Unnamed && !state.pauses.any() && !planted!("server_waits_for_ever")
-        })
+    /// How long a connection may be silent before something is done about it: it is lost, or asked whether it is there.
+    /// People at a terminal may be silent; a connection that is not read is silent because of us.
+    fn idle_ms(&self, conn: ConnId) -> Option<u64> {
+        let state = self.conns.get(&conn)?;
+        let ms = match state.through() {
+            Through::Native => Some(self.limits.idle_ms),
+            Through::Irc if state.pinged => Some(2 * self.limits.ping_ms),
+            Through::Irc => Some(self.limits.ping_ms),
+            Through::Text => None,
+        };
+        ms.filter(|_| state.stage != Stage::Unnamed && !state.pauses.any() && !planted!("server_waits_for_ever"))
     }
 
     fn check_deadlines(&mut self, conn: ConnId, outputs: &mut Vec<Output>) {
@@ -124,8 +128,12 @@ impl Server {
             state.greeted = true;
             self.notify(conn, Notice::AskName);
         }
-        if self.is_watched(conn) && self.conns[&conn].heard.plus_ms(self.limits.idle_ms) <= self.now {
-            return self.part(conn, Parting::Silent, outputs);
+        if self.idle_ms(conn).is_some_and(|idle_ms| self.conns[&conn].heard.plus_ms(idle_ms) <= self.now) {
+            let state = self.conns.get_mut(&conn).expect("it was just looked at");
+            if state.through() == Through::Native || core::mem::replace(&mut state.pinged, true) {
+                return self.part(conn, Parting::Silent, outputs);
+            }
+            self.answer(conn, &Reply::Ping);
         }
         self.resume_if_on_time(conn, outputs);
     }

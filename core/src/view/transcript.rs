@@ -5,7 +5,7 @@ use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::fmt;
 
-use super::{HereLine, Noted, Online, PageEnd, Plain, RoomCounted, and_more, said};
+use super::{HereLine, Noted, OPERATES, Online, PageEnd, Plain, RoomCounted, RoomLines, and_more, order, said};
 use crate::client::{News, Pending};
 use crate::protocol::{Ask, Nick, Notes, Page, Place, Refusal, Room, Seen, Seq, Sight, Target};
 use crate::time::{Day, WallTime};
@@ -74,6 +74,16 @@ impl fmt::Display for Waiting<'_> {
             Ask::Join { room } => write!(f, "* {} joined {room}", self.nick),
             Ask::Leave { room } => write!(f, "* {} left {room}", self.nick),
             Ask::Rename { nick } => write!(f, "* {} is called {nick} from here on", self.nick),
+            Ask::Unlock { room, key: _ } => write!(f, "* {} joined {room}", self.nick),
+            Ask::Topic { room, topic } => order::topic(f, self.nick, room, topic.as_ref()),
+            Ask::Kick { room, nick, reason } => {
+                order::with_reason(f, format_args!("* {} put {nick} out of {room}", self.nick), reason.as_ref())
+            }
+            Ask::Invite { room, nick } => write!(f, "* {} invites {nick} into {room}", self.nick),
+            Ask::Change { room, changes } => order::changed(f, self.nick, room, changes),
+            Ask::Kill { nick, reason } => {
+                order::with_reason(f, format_args!("* {} ended the connection of {nick}", self.nick), reason.as_ref())
+            }
             Ask::Void { why } => write!(f, "* {why}"),
         }
     }
@@ -152,6 +162,12 @@ impl Transcript {
                 rows.extend(lines.iter().map(|room| Row::Remark(RoomCounted(room).to_string())));
                 rows.extend(rest(*more));
             }
+            News::Room { room: view, .. } => {
+                let lines = RoomLines { view, utc_offset_s: self.utc_offset_s };
+                lines.each(|line| rows.push(Row::Remark(line.to_string())));
+            }
+            News::Oper { .. } => rows.push(Row::Remark(OPERATES.into())),
+            News::Denied { why, .. } => rows.push(Row::Remark(why.to_string())),
             News::Page { page, .. } => {
                 self.past(page, &mut rows);
                 let first = page.entries.first().map(|seen| seen.seq);
@@ -231,7 +247,13 @@ fn got_by(ask: &Ask, notes: &Notes) -> Ask {
         | Ask::Join { .. }
         | Ask::Leave { .. }
         | Ask::Rename { .. }
-        | Ask::Void { .. } => ask.clone(),
+        | Ask::Void { .. }
+        | Ask::Unlock { .. }
+        | Ask::Topic { .. }
+        | Ask::Kick { .. }
+        | Ask::Invite { .. }
+        | Ask::Change { .. }
+        | Ask::Kill { .. } => ask.clone(),
     }
 }
 
@@ -243,7 +265,13 @@ fn room_of(pending: &Pending) -> Option<&Room> {
         | Ask::Join { .. }
         | Ask::Leave { .. }
         | Ask::Rename { .. }
-        | Ask::Void { .. } => None,
+        | Ask::Void { .. }
+        | Ask::Unlock { .. }
+        | Ask::Topic { .. }
+        | Ask::Kick { .. }
+        | Ask::Invite { .. }
+        | Ask::Change { .. }
+        | Ask::Kill { .. } => None,
     }
 }
 

@@ -1,14 +1,15 @@
 //! The native lines and the stored bytes. Lines are added here, never edited: what was written once is read for ever.
 
 use causerie_core::door::native::Native;
-use causerie_core::door::native::peer::{encode_ask, encode_hello, encode_ping, encode_quit, encode_read};
+use causerie_core::door::native::peer::{encode_ask, encode_hello, encode_oper, encode_ping, encode_quit, encode_read};
 use causerie_core::door::{Door, Style};
-use causerie_core::limits::FoldLimits;
+use causerie_core::limits::{FoldLimits, RoomLimits};
 use causerie_core::protocol::{
-    Ask, Audience, Entry, Event, Hello, Here, Intent, Key, Leaving, LogId, Manner, Nick, NodeId, Notes, Notice, Origin,
-    PROTOCOL, Page, Parting, Person, Place, Position, Read, Record, Refusal, Reply, Request, RequestId, Room, RoomLine,
-    Seen, Seq, Session, Sight, Standing, Target, Text, Through, Welcome, WireLimits, decode_entry, decode_record,
-    encode_entry, encode_record,
+    Ask, Audience, Brief, Change, Entry, Event, Flag, Hello, Here, Intent, Key, Leaving, LogId, Manner, Mask, Masked,
+    Member, Nick, NodeId, Notes, Notice, Origin, PROTOCOL, Page, Parting, Person, Place, Position, Read, Record,
+    Refusal, Reply, Request, RequestId, Role, Room, RoomKey, RoomLine, RoomView, Secret, Seen, Seq, Session, SetBy,
+    Sight, Standing, Target, Text, Through, Topic, Welcome, WireLimits, decode_entry, decode_record, encode_entry,
+    encode_record,
 };
 use causerie_core::time::WallTime;
 
@@ -28,6 +29,25 @@ fn seen(sight: Sight) -> Seen {
     Seen { seq: Seq(7), at: WallTime(1_795_254_062_250), from: nick("bob"), hue: 1, sight }
 }
 
+fn brief(text: &str) -> Brief {
+    Brief::try_from(text).unwrap()
+}
+
+/// One of each.
+fn changes() -> Vec<Change> {
+    let mask = |mask: &str| Mask::try_from(mask).unwrap();
+    let flags = Flag::ALL.into_iter().map(|flag| Change::Flag { flag, on: flag != Flag::Secret });
+    let others = [
+        Change::Key(Some(RoomKey::try_from("xyzzy").unwrap())),
+        Change::Limit(Some(12)),
+        Change::Role { role: Role::Operator, nick: nick("bob"), on: true },
+        Change::Role { role: Role::Voice, nick: nick("bob"), on: false },
+        Change::Ban { mask: mask("b*!*@*"), on: true },
+        Change::Mute { mask: mask("*!*@host"), on: false },
+    ];
+    flags.chain(others).collect()
+}
+
 fn asks() -> Vec<Ask> {
     vec![
         Ask::Say { to: Target::Room(room("lobby")), text: text("hi \"all\" 日本語"), manner: Manner::Plain },
@@ -39,19 +59,62 @@ fn asks() -> Vec<Ask> {
     ]
 }
 
+/// What can be asked since version 2 of the rules.
+fn asks_about_order() -> Vec<Ask> {
+    vec![
+        Ask::Unlock { room: room("bench4"), key: RoomKey::try_from("xyzzy").unwrap() },
+        Ask::Topic { room: room("bench4"), topic: Some(brief("friday, 14:00")) },
+        Ask::Topic { room: room("bench4"), topic: None },
+        Ask::Kick { room: room("bench4"), nick: nick("bob"), reason: Some(brief("too loud")) },
+        Ask::Invite { room: room("bench4"), nick: nick("bob") },
+        Ask::Change { room: room("bench4"), changes: changes() },
+        Ask::Change { room: room("bench4"), changes: vec![Change::Key(None), Change::Limit(None)] },
+        Ask::Kill { nick: nick("bob"), reason: None },
+    ]
+}
+
+fn about(here: Here) -> RoomView {
+    let set = SetBy { nick: nick("bob"), at: WallTime(1_795_254_062_250) };
+    RoomView {
+        room: room("bench4"),
+        topic: Some(Topic { text: brief("friday, 14:00"), set: set.clone() }),
+        flags: Flag::ALL.to_vec(),
+        keyed: true,
+        key: Some(RoomKey::try_from("xyzzy").unwrap()),
+        limit: Some(12),
+        bans: vec![Masked { mask: Mask::try_from("b*").unwrap(), set: set.clone() }],
+        mutes: vec![Masked { mask: Mask::try_from("eve").unwrap(), set }],
+        here: vec![
+            Member { here: here.clone(), role: Some(Role::Operator) },
+            Member { here: here.clone(), role: Some(Role::Voice) },
+            Member { here, role: None },
+        ],
+        more: 1,
+        members: 7,
+    }
+}
+
 #[test]
 fn what_a_client_says() {
     let mut lines = Vec::new();
     let key = Key::new([0xab; 16]);
     let log = Some(LogId::new([0xcd; 16]));
-    encode_hello(&Hello { version: PROTOCOL, key, nick: nick("Ada"), after: Seq(0), log: None }, &mut lines);
-    encode_hello(&Hello { version: PROTOCOL, key, nick: nick("Ada"), after: Seq(9), log }, &mut lines);
-    for (n, ask) in asks().iter().enumerate() {
+    encode_hello(
+        &Hello { version: PROTOCOL, key, nick: nick("Ada"), after: Seq(0), log: None, password: None },
+        &mut lines,
+    );
+    encode_hello(&Hello { version: PROTOCOL, key, nick: nick("Ada"), after: Seq(9), log, password: None }, &mut lines);
+    let asks: Vec<Ask> = asks().into_iter().chain(asks_about_order()).collect();
+    for (n, ask) in asks.iter().enumerate() {
         encode_ask(RequestId(n as u64 + 1), Seq(9), ask, &mut lines);
     }
     encode_read(1, &Read::Who, &mut lines);
     encode_read(2, &Read::Rooms, &mut lines);
     encode_read(3, &Read::History { room: room("lobby"), before: Some(Seq(40)), limit: 20 }, &mut lines);
+    encode_read(4, &Read::Room { room: room("bench4") }, &mut lines);
+    encode_oper(5, "root", &Secret::new("sesame"), &mut lines);
+    let password = Some(Secret::new("hush"));
+    encode_hello(&Hello { version: PROTOCOL, key, nick: nick("Ada"), after: Seq(0), log: None, password }, &mut lines);
     encode_ping(&mut lines);
     encode_quit(&mut lines);
     let lines = String::from_utf8(lines).unwrap();
@@ -65,7 +128,7 @@ fn what_a_client_says() {
             _ => None,
         })
         .collect();
-    assert_eq!(read_back, asks());
+    assert_eq!(read_back, asks);
 }
 
 #[test]
@@ -101,6 +164,13 @@ fn what_a_server_says() {
         Reply::Saw(seen(Sight::Joined { room: room("bench4") }).into()),
         Reply::Saw(seen(Sight::Left { room: room("bench4") }).into()),
         Reply::Saw(seen(Sight::Renamed { to: nick("robert") }).into()),
+        Reply::Saw(seen(Sight::Departed { why: Leaving::Killed }).into()),
+        Reply::Saw(seen(Sight::Topic { room: room("bench4"), topic: Some(brief("friday, 14:00")) }).into()),
+        Reply::Saw(seen(Sight::Topic { room: room("bench4"), topic: None }).into()),
+        Reply::Saw(seen(Sight::Kicked { room: room("bench4"), nick: nick("ada"), reason: Some(brief("loud")) }).into()),
+        Reply::Saw(seen(Sight::Invited { room: room("bench4"), nick: nick("ada") }).into()),
+        Reply::Saw(seen(Sight::Changed { room: room("bench4"), changes: changes() }).into()),
+        Reply::Saw(seen(Sight::Killed { nick: nick("ada"), reason: None }).into()),
         Reply::Accepted { n: RequestId(4), seq: Seq(9), at, notes: Notes::default(), entry: None },
         Reply::Accepted { n: RequestId(4), seq: Seq(9), at, notes, entry: None },
         Reply::Accepted {
@@ -111,8 +181,15 @@ fn what_a_server_says() {
             entry: Some(seen(said(Place::Room(room("lobby")))).into()),
         },
         Reply::Refused { n: Some(RequestId(5)), why: Refusal::NobodyThere(vec![nick("dan")]) },
+        Reply::Denied { reference: 4, why: Refusal::InviteOnly(room("bench4")) },
+        Reply::Oper { reference: 5 },
+        Reply::Room { reference: 6, room: about(here(Some(3))).into() },
         Reply::Who { reference: 1, people: vec![here(Some(90))], more: 2 },
-        Reply::Rooms { reference: 2, rooms: vec![RoomLine { room: room("lobby"), here: 2, members: 5 }], more: 0 },
+        Reply::Rooms {
+            reference: 2,
+            rooms: vec![RoomLine { room: room("lobby"), here: 2, members: 5, topic: None }],
+            more: 0,
+        },
         Reply::Page {
             reference: 3,
             page: Page {
@@ -125,6 +202,8 @@ fn what_a_server_says() {
         Reply::Pong { head: Seq(9) },
         Reply::Notice(Notice::NotStoring),
         Reply::Bye(Parting::TakenOver),
+        Reply::Bye(Parting::Killed { by: nick("Ada"), reason: Some(brief("enough")) }),
+        Reply::Bye(Parting::Refused(Refusal::WrongPassword)),
     ];
     let mut lines = Vec::new();
     replies.iter().for_each(|reply| Native::encode(Style::default(), reply, &mut lines));
@@ -147,6 +226,37 @@ fn record() -> Record {
     intents.extend(asks().into_iter().enumerate().map(ask));
     intents.push(Intent::Depart { client, session, why: Leaving::Quit });
     Record { origin: Origin { node: NodeId(0), epoch: 1 }, intents }
+}
+
+/// The same since version 2 of the rules.
+fn newer_record() -> Record {
+    let client = Key::new([0xab; 16]).client();
+    let session = Session { node: NodeId(0), epoch: 1, count: 1 };
+    let older = record();
+    let mut intents = vec![
+        Intent::Genesis { log: LogId::new([0xcd; 16]), fold: 2, limits: FoldLimits::default() },
+        Intent::Rules { fold: 2, order: RoomLimits::default() },
+    ];
+    intents.extend_from_slice(&older.intents[1..older.intents.len() - 1]);
+    intents.push(Intent::Empower { client, session });
+    let first = asks().len() as u64 + 1;
+    let ask = |(n, ask)| Intent::Ask { client, n: RequestId(n), seen: Seq(1), ask };
+    intents.extend((first..).zip(asks_about_order()).map(ask));
+    intents.push(Intent::Depart { client, session, why: Leaving::Killed });
+    Record { origin: older.origin, intents }
+}
+
+/// What happened about the order in a room.
+fn events_about_order() -> Vec<Event> {
+    let who = Person { id: Key::new([0xab; 16]).client(), nick: nick("Ada") };
+    vec![
+        Event::Topic { room: room("bench4"), topic: Some(brief("friday, 14:00")) },
+        Event::Kicked { room: room("bench4"), who: who.clone(), reason: Some(brief("too loud")) },
+        Event::Invited { room: room("bench4"), who: who.clone() },
+        Event::Changed { room: room("bench4"), changes: changes() },
+        Event::Killed { who, reason: None },
+        Event::Departed { why: Leaving::Killed, rooms: vec![room("bench4")] },
+    ]
 }
 
 fn hex(bytes: &[u8]) -> String {
@@ -187,6 +297,35 @@ fn a_stored_entry() {
 fn the_fold_of_a_stored_record_has_this_hash() {
     let mut chat = causerie_core::chat::Chat::new();
     for intent in &record().intents {
+        chat.apply(Position(0), WallTime(1_795_254_062_250), intent);
+    }
+    insta::assert_snapshot!(chat.hash());
+}
+
+#[test]
+fn a_stored_record_of_newer_rules() {
+    let bytes = encode_record(&newer_record());
+    insta::assert_snapshot!(hex(&bytes));
+    assert_eq!(decode_record(&bytes).unwrap(), newer_record());
+}
+
+#[test]
+fn stored_entries_about_order() {
+    let stored = |event: Event| {
+        let by = Key::new([0xab; 16]).client();
+        let (seq, at, n, seen) = (Seq(7), WallTime(1_795_254_062_250), RequestId(3), Seq(6));
+        let entry = Entry { seq, at, by, nick: nick("Ada"), hue: 2, n, seen, event };
+        let bytes = encode_entry(&entry);
+        assert_eq!(decode_entry(&bytes).unwrap(), entry);
+        hex(&bytes)
+    };
+    insta::assert_snapshot!(events_about_order().into_iter().map(stored).collect::<Vec<_>>().join("\n"));
+}
+
+#[test]
+fn the_fold_of_a_stored_record_of_newer_rules_has_this_hash() {
+    let mut chat = causerie_core::chat::Chat::new();
+    for intent in &newer_record().intents {
         chat.apply(Position(0), WallTime(1_795_254_062_250), intent);
     }
     insta::assert_snapshot!(chat.hash());

@@ -8,6 +8,8 @@
 mod doors;
 mod fold;
 mod golden;
+mod irc;
+mod order;
 mod promises;
 mod protocol_page;
 mod transcripts;

@@ -22,6 +22,13 @@ fn step() -> impl Strategy<Value = String> {
         2 => (who(), room()).prop_map(|(who, room)| format!("{who}: /leave {room}")),
         1 => (who(), 0..5u8).prop_map(|(who, i)| format!("{who}: /nick {who}{i}")),
         1 => who().prop_map(|who| format!("{who}: /history")),
+        2 => (who(), who()).prop_map(|(who, whom)| format!("{who}: /kick #x {whom}")),
+        1 => (who(), who()).prop_map(|(who, whom)| format!("{who}: /op #x {whom}")),
+        1 => (who(), who()).prop_map(|(who, whom)| format!("{who}: /invite {whom} #x")),
+        1 => (who(), prop_oneof![Just("+i"), Just("-i"), Just("+m-t"), Just("-m"), Just("+k key"), Just("-k")])
+            .prop_map(|(who, modes)| format!("{who}: /mode #x {modes}")),
+        1 => (who(), "[a-z]{1,8}").prop_map(|(who, topic)| format!("{who}: /topic #x {topic}")),
+        1 => who().prop_map(|who| format!("{who}: /oper root sesame\n{who}: /kick #lobby {who}\n{who}: /join lobby")),
         2 => who().prop_map(|who| format!("{who} is cut")),
         3 => who().prop_map(|who| format!("{who} is back")),
         2 => who().prop_map(|who| format!("{who} stops reading")),
@@ -57,8 +64,8 @@ fn facts(world: &World) -> Vec<(Entry, BTreeSet<ClientId>)> {
                 Event::Joined { room } => {
                     members.entry(room.clone()).or_default().insert(entry.by);
                 }
-                Event::Left { room } => {
-                    members.entry(room.clone()).or_default().remove(&entry.by);
+                Event::Left { room } | Event::Kicked { room, .. } => {
+                    members.entry(room.clone()).or_default().remove(&entry.mover());
                 }
                 _ => {}
             }

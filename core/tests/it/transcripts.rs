@@ -447,8 +447,6 @@ fn people_of_other_tongues_are_told_what_is_served_here() {
         "
         browser connects
         browser: GET / HTTP/1.1
-        weechat connects
-        weechat: CAP LS 302
         robot connects
         robot: {\"type\":\"say\"
     "

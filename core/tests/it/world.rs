@@ -7,6 +7,8 @@
 //! - `ada is killed` and `ada is started` lose and restart the client program with its memory
 //! - `ada stops reading` · `ada reads on` · `ada goes dark` (the connection stands, and carries nothing any more)
 //! - `server is killed` · `server is started` · `server stops` · `log holds` · `log goes on` · `log fails` · `history breaks`
+//! - `server takes the password sesame`: it is started again, and clients from here on know it; `root` with the password
+//!   `sesame` operates it
 //! - `server is wiped` and `server is set back to 3 records`: another log, and an older copy of this one
 //! - `3 s pass` · `700 ms pass`
 
@@ -19,8 +21,8 @@ use causerie_core::door::Style;
 use causerie_core::door::typed::{Slip, Typed, understand};
 use causerie_core::history::{self, Query, answer};
 use causerie_core::limits::Limits;
-use causerie_core::protocol::{Ask, Entry, Key, Nick, NodeId, Notice, Position, Record, Room, Seen, Seq};
-use causerie_core::server::{ConnId, Input, Output, Server};
+use causerie_core::protocol::{Ask, Entry, Key, Nick, NodeId, Notice, Position, Record, Room, Secret, Seen, Seq};
+use causerie_core::server::{ConnId, Gate, Input, Output, Server};
 use causerie_core::time::{Timestamp, WallTime};
 use causerie_core::view::{RowText, Telling, Transcript};
 
@@ -39,6 +41,8 @@ pub(crate) fn play_with(limits: Limits, script: &str) -> String {
 
 pub(crate) struct World {
     limits: Limits,
+    /// What everybody has to give, from the server's next start on.
+    password: Option<Secret>,
     now: Timestamp,
     pub(crate) server: Option<Server>,
     orders: VecDeque<Output>,
@@ -110,6 +114,7 @@ impl World {
     pub(crate) fn new(limits: Limits) -> Self {
         let mut world = Self {
             limits,
+            password: None,
             now: Timestamp::default(),
             server: None,
             orders: VecDeque::new(),
@@ -157,6 +162,11 @@ impl World {
             }
             ["server", "is", "killed"] => self.kill_server(),
             ["server", "is", "started"] => self.start_server(),
+            ["server", "takes", "the", "password", password] => {
+                self.password = Some(Secret::new(password));
+                self.kill_server();
+                self.start_server();
+            }
             ["server", "stops"] => self.server_input(Input::Stopped),
             ["history", "breaks"] => self.unreadable = true,
             ["log", "holds"] => self.holding = true,
@@ -241,7 +251,7 @@ impl World {
         let nick = Nick::try_from(name).unwrap();
         let memory = Memory::new(Key::new(bytes), nick.clone());
         let native = Native {
-            machine: Some(Client::new(memory.clone(), 7)),
+            machine: Some(Client::new(memory.clone(), 7).with_password(self.password.clone())),
             memory,
             transcript: Transcript::new(nick, 0),
             room: Room::lobby(),
@@ -263,12 +273,13 @@ impl World {
             Kind::Client(native) => {
                 let command = match understand(line, &native.room) {
                     Ok(Typed::Ask(ask)) => {
-                        if let Ask::Join { room } = &ask {
+                        if let Ask::Join { room } | Ask::Unlock { room, .. } = &ask {
                             native.room = room.clone();
                         }
                         Command::Ask { ask, reference: None }
                     }
                     Ok(Typed::Read(read)) => Command::Read { reference: 1, read },
+                    Ok(Typed::Oper { name, password }) => Command::Oper { reference: 1, name, password },
                     Ok(Typed::Quit) => Command::Quit,
                     Ok(Typed::Help | Typed::Nothing) => return,
                     Err(slip) => return self.print(name, &slip_text(slip)),
@@ -359,7 +370,8 @@ impl World {
     pub(crate) fn start_server(&mut self) {
         let chat = self.snapshot.as_ref().map_or_else(Chat::new, |bytes| Chat::restore(bytes).unwrap());
         let from = usize::try_from(chat.next().0).unwrap();
-        self.server = Some(Server::new(chat, NodeId(0), self.limits, Style::default()));
+        let gate = Gate { password: self.password.clone(), operators: vec![("root".into(), Secret::new("sesame"))] };
+        self.server = Some(Server::new(chat, NodeId(0), self.limits, Style::default()).with_gate(gate));
         let tail: Vec<_> = self.stored.iter().cloned().enumerate().skip(from).collect();
         for (position, (at, record)) in tail {
             self.server_input(Input::Committed { position: Position(position as u64), at, record });

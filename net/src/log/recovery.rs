@@ -53,7 +53,7 @@ pub fn recover<E: Engine>(engine: &mut E) -> Result<Recovery, LogError> {
 pub(super) fn fold(chat: &mut Chat, stored: &Stored, store: &str, mut fact: impl FnMut(Entry)) -> Result<(), LogError> {
     let Stored { position, at, record } = stored;
     for intent in &record.intents {
-        if matches!(intent, Intent::Genesis { fold, .. } if *fold > FOLD) {
+        if matches!(intent, Intent::Genesis { fold, .. } | Intent::Rules { fold, .. } if *fold > FOLD) {
             return Err(LogError::Newer { store: store.to_owned(), position: *position });
         }
         match chat.apply(*position, *at, intent) {

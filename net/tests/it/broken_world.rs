@@ -9,7 +9,7 @@ use std::task::{Context, Poll};
 use causerie_core::chat::Chat;
 use causerie_core::client::{Client, Memory, News};
 use causerie_core::limits::Limits;
-use causerie_core::protocol::{Key, Nick};
+use causerie_core::protocol::{Intent, Key, Nick, Record};
 use causerie_core::time::Timestamp;
 use causerie_net::client::{Face, RunError, run};
 use causerie_net::clock::Clock;
@@ -149,7 +149,8 @@ struct Breaking<L> {
 impl<L: Log> Log for Breaking<L> {
     fn submit(&mut self, order: Order) {
         let is_append = matches!(order, Order::Append(_));
-        let begins = matches!(&order, Order::Append(record) if record.origin.epoch == 1 && record.intents.len() == 2);
+        let starts = |record: &Record| record.intents.iter().any(|intent| matches!(intent, Intent::Started { .. }));
+        let begins = matches!(&order, Order::Append(record) if starts(record));
         assert!(!(self.panic && is_append && !begins), "a broken belief");
         if !(is_append && self.lose.get()) {
             self.log.submit(order);

@@ -270,7 +270,14 @@ pub(crate) fn console() -> (Rc<RefCell<Vec<String>>>, Observer) {
                 Event::Arrived { door, .. } => format!("arrived through {door:?}, {from}"),
                 Event::Departed { why, .. } => format!("departed ({why:?}), {from}"),
                 Event::Said { text, .. } => format!("said {}", text.as_str()),
-                Event::Joined { .. } | Event::Left { .. } | Event::Renamed { .. } => "did something else".to_owned(),
+                Event::Joined { .. }
+                | Event::Left { .. }
+                | Event::Renamed { .. }
+                | Event::Topic { .. }
+                | Event::Kicked { .. }
+                | Event::Invited { .. }
+                | Event::Changed { .. }
+                | Event::Killed { .. } => "did something else".to_owned(),
             };
             print.borrow_mut().push(format!("{} {what}", entry.nick));
         }

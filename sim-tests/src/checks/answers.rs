@@ -18,6 +18,7 @@ pub(super) fn judge(case: &Case<'_>) -> Result<(), Found> {
                 News::Accepted { .. } | News::Refused { .. } | News::Online(_) | News::Offline { .. } => None,
                 News::Waiting(_) | News::Saw(_) | News::Who { .. } | News::Rooms { .. } | News::Page { .. } => None,
                 News::Missed { .. } | News::Notice(_) | News::Ended { .. } => None,
+                News::Room { .. } | News::Denied { .. } | News::Oper { .. } => None,
             };
             if let Some(wrong) = wrong {
                 let what = format!("{} {wrong} at {}", whose(i, life), at(told.at_us));

@@ -142,6 +142,7 @@ impl<'a> Case<'a> {
         match life.by {
             By::Native => native_sights(life),
             By::Text => self.text_sights(life),
+            By::Irc { echo } => super::irc::sights(self, life, echo),
             By::Stranger => Vec::new(),
         }
     }
@@ -205,6 +206,9 @@ fn native_sights(life: &Life) -> Vec<Sight> {
             | News::Refused { .. }
             | News::Who { .. }
             | News::Rooms { .. }
+            | News::Room { .. }
+            | News::Oper { .. }
+            | News::Denied { .. }
             | News::Page { .. }
             | News::Missed { .. }
             | News::Notice(_)
@@ -228,15 +232,21 @@ fn follow(members: &mut BTreeMap<Room, BTreeSet<ClientId>>, guests: &BTreeSet<Cl
         Event::Joined { room } => {
             members.entry(room.clone()).or_default().insert(entry.by);
         }
-        Event::Left { room } => {
-            members.entry(room.clone()).or_default().remove(&entry.by);
+        Event::Left { room } | Event::Kicked { room, .. } => {
+            members.entry(room.clone()).or_default().remove(&entry.mover());
         }
         Event::Departed { .. } if guests.contains(&entry.by) => {
             members.values_mut().for_each(|room| {
                 room.remove(&entry.by);
             });
         }
-        Event::Departed { .. } | Event::Renamed { .. } | Event::Said { .. } => {}
+        Event::Departed { .. }
+        | Event::Renamed { .. }
+        | Event::Said { .. }
+        | Event::Topic { .. }
+        | Event::Invited { .. }
+        | Event::Changed { .. }
+        | Event::Killed { .. } => {}
     }
 }
 
@@ -248,7 +258,12 @@ pub(super) fn words_of(entry: &Entry) -> Option<&str> {
         | Event::Departed { .. }
         | Event::Joined { .. }
         | Event::Left { .. }
-        | Event::Renamed { .. } => None,
+        | Event::Renamed { .. }
+        | Event::Topic { .. }
+        | Event::Kicked { .. }
+        | Event::Invited { .. }
+        | Event::Changed { .. }
+        | Event::Killed { .. } => None,
     }
 }
 

@@ -57,10 +57,14 @@ fn reads_on(case: &Case<'_>, life: &Life) -> bool {
     case.evidence.quiet && life.stands && life.online && case.evidence.panic.is_none()
 }
 
-/// Whether an entry leaves a line at this face that can be told apart: at netcat, one's own words need not, and the lines
-/// of a page look like those of news.
+/// Whether an entry leaves a line at this face that can be told apart: at netcat and on IRC, one's own words need not, and
+/// at netcat the lines of a page look like those of news.
 fn is_shown(life: &Life, fact: &Fact) -> bool {
-    life.by == By::Native || (fact.entry.by != life.identity && !life.paged)
+    match life.by {
+        By::Native | By::Irc { echo: true } => true,
+        By::Irc { echo: false } => fact.entry.by != life.identity,
+        By::Text | By::Stranger => fact.entry.by != life.identity && !life.paged,
+    }
 }
 
 /// Nothing is below retention in these worlds.

@@ -1,7 +1,8 @@
 //! What somebody at netcat reads of an entry: spelled out once more, so that what is shipped is not its own judge.
 
-use causerie_core::protocol::{Audience, Entry, Event, Leaving, Manner, Room};
+use causerie_core::protocol::{Audience, Entry, Event, Leaving, Manner, Room, Seen};
 use causerie_core::time::WallTime;
+use causerie_core::view::Telling;
 
 /// The line of somebody else's entry.
 pub(super) fn line_of(entry: &Entry) -> String {
@@ -10,6 +11,13 @@ pub(super) fn line_of(entry: &Entry) -> String {
         Event::Arrived { .. } => format!("* {nick}, joined chat room"),
         Event::Departed { why: Leaving::Quit, .. } => format!("* {nick} left"),
         Event::Departed { why: Leaving::Lost, .. } => format!("* {nick} left (connection lost)"),
+        // How rooms are kept is said in the words of `view`.
+        Event::Departed { why: Leaving::Killed, .. }
+        | Event::Topic { .. }
+        | Event::Kicked { .. }
+        | Event::Invited { .. }
+        | Event::Changed { .. }
+        | Event::Killed { .. } => Telling(&Seen::from(entry)).to_string(),
         Event::Joined { room } => format!("* {nick} joined {room}"),
         Event::Left { room } => format!("* {nick} left {room}"),
         Event::Renamed { to, .. } => format!("* {nick} is called {to} from here on"),
@@ -20,6 +28,8 @@ pub(super) fn line_of(entry: &Entry) -> String {
             match (audience, manner) {
                 (Audience::Room(room), Manner::Plain) => format!("{}{nick}: {text}", prefix(room)),
                 (Audience::Room(room), Manner::Action) => format!("{}* {nick} {text}", prefix(room)),
+                (Audience::Room(room), Manner::Notice) => format!("{}-{nick}- {text}", prefix(room)),
+                (Audience::Only(people), Manner::Notice) => format!("-{nick}- → {}: {text}", names(people)),
                 (Audience::Only(people), Manner::Plain) => format!("{nick} → {}: {text}", names(people)),
                 (Audience::Only(people), Manner::Action) => format!("{nick} → {}: * {nick} {text}", names(people)),
             }

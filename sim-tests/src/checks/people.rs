@@ -41,7 +41,14 @@ impl<'a> People<'a> {
                     self.holders.insert(to.key(), (entry.by, entry.seq));
                 }
             }
-            Event::Joined { .. } | Event::Left { .. } | Event::Said { .. } => {}
+            Event::Joined { .. }
+            | Event::Left { .. }
+            | Event::Said { .. }
+            | Event::Topic { .. }
+            | Event::Kicked { .. }
+            | Event::Invited { .. }
+            | Event::Changed { .. }
+            | Event::Killed { .. } => {}
         }
     }
 

@@ -18,7 +18,15 @@ pub(super) fn judge(case: &Case<'_>) -> Result<(), Found> {
         let true_to_it = match &entry.event {
             Event::Arrived { .. } => here.insert(entry.by),
             Event::Departed { .. } => here.remove(&entry.by),
-            Event::Joined { .. } | Event::Left { .. } | Event::Renamed { .. } | Event::Said { .. } => true,
+            Event::Joined { .. }
+            | Event::Left { .. }
+            | Event::Renamed { .. }
+            | Event::Said { .. }
+            | Event::Topic { .. }
+            | Event::Kicked { .. }
+            | Event::Invited { .. }
+            | Event::Changed { .. }
+            | Event::Killed { .. } => true,
         };
         if !true_to_it {
             let what = format!("{}: expected: arrivals and departures of somebody alternate", telling(entry));

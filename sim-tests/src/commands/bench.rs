@@ -6,7 +6,7 @@
 use std::io::{self, Write};
 
 use causerie_sim::checks::PROMISES;
-use causerie_sim::plan::{Kind, Plan};
+use causerie_sim::plan::Plan;
 use causerie_sim::run::run;
 use causerie_sim::swarm;
 
@@ -75,7 +75,7 @@ impl Family {
         let mut all = Contents::default();
         for plan in self.seeds.iter().map(|seed| swarm::plan(*seed)) {
             all.people += plan.people.len();
-            all.guests += plan.people.iter().filter(|person| person.kind == Kind::Text).count();
+            all.guests += plan.people.iter().filter(|person| person.kind.is_guest()).count();
             all.deeds += plan.deeds.len();
             all.faults += plan.faults.len();
         }

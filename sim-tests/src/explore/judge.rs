@@ -79,6 +79,9 @@ pub(super) fn seq_of(news: &News) -> Option<Seq> {
         | News::Refused { .. }
         | News::Who { .. }
         | News::Rooms { .. }
+        | News::Room { .. }
+        | News::Oper { .. }
+        | News::Denied { .. }
         | News::Page { .. }
         | News::Missed { .. }
         | News::Notice(_)
@@ -99,7 +102,12 @@ fn said(case: &Case<'_>, judged: &Judged, bounds: &Bounds) -> Result<(), String>
             | Event::Departed { .. }
             | Event::Joined { .. }
             | Event::Left { .. }
-            | Event::Renamed { .. } => None,
+            | Event::Renamed { .. }
+            | Event::Topic { .. }
+            | Event::Kicked { .. }
+            | Event::Invited { .. }
+            | Event::Changed { .. }
+            | Event::Killed { .. } => None,
         });
         let said: Vec<String> = said.collect();
         let all: Vec<String> = (0..bounds.messages[usize::from(who)]).map(|what| mark(who, what)).collect();

@@ -58,6 +58,7 @@ impl Plan {
             What::History { room, further } => {
                 format!("{name} reads #{room}{}", if *further { ", further back" } else { "" })
             }
+            What::Order { line } => format!("{name} types {line}"),
             What::Who => format!("{name} asks who is here"),
             What::Quit => format!("{name} goes"),
         }

@@ -116,7 +116,8 @@ fn columns(plan: &Plan, lives: &[(usize, &Life, &[Sight])]) -> Vec<Column> {
             (1, By::Native) => String::new(),
             (1, By::Text | By::Stranger) => "at netcat".to_owned(),
             (n, By::Native) => format!("life {n}"),
-            (n, By::Text | By::Stranger) => format!("connection {n}"),
+            (1, By::Irc { .. }) => "on IRC".to_owned(),
+            (n, By::Text | By::Irc { .. } | By::Stranger) => format!("connection {n}"),
         };
         let knew = if life.after.0 > 0 { format!("had up to {}", life.after) } else { String::new() };
         let from = sights.first().filter(|_| *count > 1).map(|sight| format!("from {} s", Seconds(sight.at_us)));

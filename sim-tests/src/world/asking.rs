@@ -1,7 +1,9 @@
 //! What a deed asks of a client program.
 
 use causerie_core::client::Memory;
-use causerie_core::protocol::{Ask, Manner, Nick, Read, Room, Seq, Target, Text};
+use causerie_core::door::typed::{Typed, understand};
+use causerie_core::protocol::{Ask, Manner, Nick, Read, Room, Secret, Seq, Target, Text};
+use causerie_core::server::Gate;
 
 use crate::plan::{Deed, What};
 
@@ -12,6 +14,8 @@ pub(super) enum Wish {
     Ask(String, Ask),
     /// A question, under the deed's number.
     Read(u64, Read),
+    /// To operate the server.
+    Oper(u64, Box<str>, Secret),
     /// To go, once all is answered.
     Quit,
 }
@@ -38,9 +42,26 @@ pub(super) fn wishes(deed: &Deed, page: Option<Seq>) -> Vec<Wish> {
         What::History { room, further } => {
             Wish::Read(reference, Read::History { room: a_room(room), before: page.filter(|_| *further), limit: 6 })
         }
+        What::Order { line } => return order(line, mark, reference),
         What::Who => Wish::Read(reference, Read::Who),
         What::Quit => Wish::Quit,
     }]
+}
+
+/// What a line comes to; nothing, if it cannot be understood.
+fn order(line: &str, mark: String, reference: u64) -> Vec<Wish> {
+    match understand(line, &Room::lobby()) {
+        Ok(Typed::Ask(ask)) => vec![Wish::Ask(mark, ask)],
+        Ok(Typed::Read(read)) => vec![Wish::Read(reference, read)],
+        Ok(Typed::Oper { name, password }) => vec![Wish::Oper(reference, name, password)],
+        Ok(Typed::Quit) => vec![Wish::Quit],
+        Ok(Typed::Help | Typed::Nothing) | Err(_) => Vec::new(),
+    }
+}
+
+/// Who operates the server in these worlds.
+pub(super) fn gate() -> Gate {
+    Gate { password: None, operators: vec![("root".into(), Secret::new("sesame"))] }
 }
 
 fn say(deed: &Deed, mark: String, to: Target) -> Wish {

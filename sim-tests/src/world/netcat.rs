@@ -1,5 +1,6 @@
 //! What people at netcat type, and how they read.
 
+use crate::evidence::By;
 use crate::plan::{Deed, What};
 
 /// What a deed types.
@@ -28,6 +29,7 @@ pub(super) fn typed(deed: &Deed) -> Typed {
         What::Leave { room } => typed.lines = format!("/leave {room}\n"),
         What::Nick { nick } => typed.lines = format!("/nick {nick}\n"),
         What::History { room, .. } => typed.lines = format!("/history #{room}\n"),
+        What::Order { line } => typed.lines = format!("{line}\n"),
         What::Who => typed.lines.push_str("/who\n"),
         What::Quit => typed.lines.push_str("/quit\n"),
     }
@@ -80,13 +82,15 @@ pub(super) fn is_welcome(line: &str) -> bool {
 }
 
 /// The first character among these bytes that no face may be sent.
-pub(super) fn unclean(bytes: &[u8]) -> Option<char> {
-    let suspicious = |byte: &u8| *byte < 0x20 && *byte != b'\n' || *byte == 0x7f || *byte == 0xc2 || *byte == 0xe2;
+pub(super) fn unclean(by: By, bytes: &[u8]) -> Option<char> {
+    let ends_in_two = matches!(by, By::Irc { .. } | By::Stranger); // A stranger may have said that it speaks IRC.
+    let is_end = |byte: u8| byte == b'\n' || (byte == b'\r' && ends_in_two);
+    let suspicious = |byte: &u8| *byte < 0x20 && !is_end(*byte) || *byte == 0x7f || *byte == 0xc2 || *byte == 0xe2;
     if !bytes.iter().any(suspicious) {
         return None;
     }
     let forbidden = |c: &char| {
-        let control = c.is_control() && *c != '\n';
+        let control = c.is_control() && !u8::try_from(*c).is_ok_and(is_end);
         control || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{200e}' | '\u{200f}' | '\u{61c}')
     };
     String::from_utf8_lossy(bytes).chars().find(forbidden)

@@ -21,7 +21,11 @@ pub(super) fn words(entropy: Entropy, life: usize, malice: Malice, step: usize) 
         Malice::NoHello => text(&["{\"type\":\"say\",\"n\":1,\"text\":\"no hello\"}\n"]),
         Malice::Http => text(&["GET / HTTP/1.1\r\n", "Host: chat\r\n\r\n"]),
         Malice::Tls => (step == 0).then(|| vec![0x16, 3, 1, 2, 0, 1, 0, 1]),
-        Malice::Irc => text(&["NICK mallory\r\nUSER m 0 * :m\r\n", "JOIN #lobby\r\n"]),
+        Malice::Irc => text(&[
+            "NICK mallory\r\nUSER m 0 * :\u{1b}m\r\n",
+            "JOIN #lobby\r\nPRIVMSG #lobby :\u{1b}[31mred\r\nNOTICE #lobby :\u{3}4colour \u{202e}back\r\nPRIVMSG #lobby :fine\r\n",
+            "FOO\u{9b} x\r\nPING :\u{1b}\r\nJOIN #a\u{200f}b\r\nNICK b\u{202e}\r\nCHATHISTORY LATEST #lobby \u{1b} 1\r\n",
+        ]),
         Malice::Escapes => {
             let name = format!("mallory{life}\n");
             let escapes = "\u{1b}[31mred\n\u{202e}backwards\nbell\u{7}\nfine words\n/me \u{9b}0m\n/nick a\u{200f}b\n";

@@ -123,6 +123,9 @@ impl Face for Noting {
             | News::Refused { .. }
             | News::Who { .. }
             | News::Rooms { .. }
+            | News::Room { .. }
+            | News::Oper { .. }
+            | News::Denied { .. }
             | News::Page { .. }
             | News::Missed { .. }
             | News::Notice(_)

@@ -3,8 +3,9 @@
 use std::borrow::Cow;
 
 use causerie_core::client::News;
+use causerie_core::door::typed::letters;
 use causerie_core::protocol::{
-    Here, Leaving, Manner, Nick, Notes, Place, Room, RoomLine, Seen, Seq, Sight, Through, Welcome,
+    Brief, Here, Leaving, Manner, Nick, Notes, Place, Room, RoomLine, Seen, Seq, Sight, Through, Welcome,
 };
 use causerie_core::time::{Timestamp, WallTime};
 use serde::Serialize;
@@ -38,6 +39,8 @@ pub(crate) enum Line<'a> {
         to: Option<Vec<&'a str>>,
         text: &'a str,
         action: bool,
+        #[serde(skip_serializing_if = "is_false")]
+        notice: bool,
     },
     Arrived {
         seq: u64,
@@ -68,6 +71,45 @@ pub(crate) enum Line<'a> {
         at: String,
         who: &'a str,
         nick: &'a str,
+    },
+    Topic {
+        seq: u64,
+        at: String,
+        who: &'a str,
+        room: &'a str,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        topic: Option<&'a str>,
+    },
+    Kicked {
+        seq: u64,
+        at: String,
+        who: &'a str,
+        room: &'a str,
+        nick: &'a str,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        why: Option<&'a str>,
+    },
+    Invited {
+        seq: u64,
+        at: String,
+        who: &'a str,
+        room: &'a str,
+        nick: &'a str,
+    },
+    Changed {
+        seq: u64,
+        at: String,
+        who: &'a str,
+        room: &'a str,
+        modes: String,
+    },
+    Killed {
+        seq: u64,
+        at: String,
+        who: &'a str,
+        nick: &'a str,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        why: Option<&'a str>,
     },
     Accepted {
         seq: u64,
@@ -110,6 +152,11 @@ pub(crate) enum Line<'a> {
         #[serde(skip_serializing_if = "is_zero")]
         more: u32,
     },
+    About(super::about::About<'a>),
+    Operating {
+        #[serde(rename = "ref", skip_serializing_if = "Option::is_none")]
+        reference: Option<&'a str>,
+    },
     Missed {
         after: u64,
         through: u64,
@@ -136,6 +183,7 @@ pub(crate) enum State {
 pub(crate) enum Door {
     Client,
     Text,
+    Irc,
 }
 
 #[derive(Serialize, Clone, Copy, Debug)]
@@ -143,16 +191,20 @@ pub(crate) enum Door {
 pub(crate) enum Why {
     Quit,
     Lost,
+    Killed,
 }
 
 /// Somebody who is here.
 #[derive(Serialize, Debug)]
 pub(crate) struct Person<'a> {
-    nick: &'a str,
-    door: Door,
+    pub(super) nick: &'a str,
+    pub(super) door: Door,
     /// Absent while their connection is lost and they may come back.
     #[serde(skip_serializing_if = "Option::is_none")]
-    idle_s: Option<u64>,
+    pub(super) idle_s: Option<u64>,
+    /// What they are in the room that was asked about.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) role: Option<&'static str>,
 }
 
 /// A room, with how many are in it.
@@ -161,6 +213,8 @@ pub(crate) struct Counted<'a> {
     room: &'a str,
     here: u32,
     members: u32,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    topic: Option<&'a str>,
 }
 
 impl<'a> Line<'a> {
@@ -197,6 +251,9 @@ impl<'a> Line<'a> {
                 entries: page.entries.iter().map(|seen| Self::entry(seen)).collect(),
                 more: page.more,
             },
+            News::Room { room, reference: _ } => Line::About(super::about::About::new(room, reference)),
+            News::Oper { reference: _ } => Line::Operating { reference },
+            News::Denied { code, why, reference: _ } => Line::Refused { reference, code, why: Cow::Borrowed(why) },
             News::Missed { from, to } => Line::Missed { after: from.0, through: to.0 },
             News::Notice(text) => Line::Notice { text },
             News::Ended { code, text } => Line::Ended { code, why: text },
@@ -232,6 +289,7 @@ impl<'a> Line<'a> {
             Sight::Arrived { door } => Line::Arrived { seq, at, who, door: (*door).into() },
             Sight::Departed { why: Leaving::Quit } => Line::Departed { seq, at, who, why: Why::Quit },
             Sight::Departed { why: Leaving::Lost } => Line::Departed { seq, at, who, why: Why::Lost },
+            Sight::Departed { why: Leaving::Killed } => Line::Departed { seq, at, who, why: Why::Killed },
             Sight::Joined { room } => Line::Joined { seq, at, who, room: room.as_str() },
             Sight::Left { room } => Line::Left { seq, at, who, room: room.as_str() },
             Sight::Renamed { to } => Line::Renamed { seq, at, who, nick: to.as_str() },
@@ -240,8 +298,22 @@ impl<'a> Line<'a> {
                     Place::Room(room) => (Some(room.as_str()), None),
                     Place::Private(people) => (None, Some(names(people))),
                 };
-                let action = *manner == Manner::Action;
-                Line::Said { seq, at, from: who, room, to, text: text.as_str(), action }
+                let (action, notice) = (*manner == Manner::Action, *manner == Manner::Notice);
+                Line::Said { seq, at, from: who, room, to, text: text.as_str(), action, notice }
+            }
+            Sight::Topic { room, topic } => {
+                Line::Topic { seq, at, who, room: room.as_str(), topic: topic.as_ref().map(Brief::as_str) }
+            }
+            Sight::Kicked { room, nick, reason } => {
+                let (room, nick, why) = (room.as_str(), nick.as_str(), reason.as_ref().map(Brief::as_str));
+                Line::Kicked { seq, at, who, room, nick, why }
+            }
+            Sight::Invited { room, nick } => Line::Invited { seq, at, who, room: room.as_str(), nick: nick.as_str() },
+            Sight::Changed { room, changes } => {
+                Line::Changed { seq, at, who, room: room.as_str(), modes: letters(changes) }
+            }
+            Sight::Killed { nick, reason } => {
+                Line::Killed { seq, at, who, nick: nick.as_str(), why: reason.as_ref().map(Brief::as_str) }
             }
         }
     }
@@ -249,13 +321,18 @@ impl<'a> Line<'a> {
 
 impl<'a> From<&'a Here> for Person<'a> {
     fn from(here: &'a Here) -> Self {
-        Self { nick: here.nick.as_str(), door: here.door.into(), idle_s: here.idle_s }
+        Self { nick: here.nick.as_str(), door: here.door.into(), idle_s: here.idle_s, role: None }
     }
 }
 
 impl<'a> From<&'a RoomLine> for Counted<'a> {
     fn from(line: &'a RoomLine) -> Self {
-        Self { room: line.room.as_str(), here: line.here, members: line.members }
+        Self {
+            room: line.room.as_str(),
+            here: line.here,
+            members: line.members,
+            topic: line.topic.as_ref().map(Brief::as_str),
+        }
     }
 }
 
@@ -264,6 +341,7 @@ impl From<Through> for Door {
         match door {
             Through::Native => Self::Client,
             Through::Text => Self::Text,
+            Through::Irc => Self::Irc,
         }
     }
 }

@@ -1,8 +1,10 @@
 //! What programs ask: one object per line, `docs/json.md`.
 
-use causerie_core::door::typed::HISTORY_LINES;
+use causerie_core::door::typed::{self, HISTORY_LINES, modes};
 use causerie_core::limits::PEOPLE_NAMED_MAX;
-use causerie_core::protocol::{Ask, Manner, Nick, Read, Refusal, Room, Seq, Target, Text, Unacceptable, Unclean};
+use causerie_core::protocol::{
+    Ask, Brief, Manner, Nick, Notice, Read, Refusal, Room, RoomKey, Secret, Seq, Target, Text, Unacceptable, Unclean,
+};
 use serde::Deserialize;
 
 /// A line, understood.
@@ -12,6 +14,13 @@ pub(crate) enum Request {
     Ask(Ask),
     /// Asks for something to be looked up.
     Read(Read),
+    /// Shows that one operates the server.
+    Oper {
+        /// Which operator.
+        name: Box<str>,
+        /// What proves it.
+        password: Secret,
+    },
     /// Goes, once everything is answered.
     Quit,
 }
@@ -36,6 +45,16 @@ struct Fields {
     join: Option<String>,
     leave: Option<String>,
     nick: Option<String>,
+    key: Option<String>,
+    topic: Option<String>,
+    kick: Option<String>,
+    invite: Option<String>,
+    mode: Option<String>,
+    kill: Option<String>,
+    why: Option<String>,
+    about: Option<String>,
+    oper: Option<String>,
+    password: Option<String>,
     who: Option<bool>,
     rooms: Option<bool>,
     history: Option<String>,
@@ -89,12 +108,45 @@ impl Fields {
     fn request(self, talked_in: &Room) -> Result<Request, Slip> {
         self.check_company()?;
         let place = |name: String| Room::try_from(&*name);
+        let there = |room: Option<String>| room.map_or_else(|| Ok(talked_in.clone()), place);
+        let brief = |text: Option<String>| text.map(|text| Brief::try_from(&*text)).transpose();
         Ok(match self {
             Self { say: Some(text), room, to, .. } => say(&text, Manner::Plain, room, to, talked_in)?,
             Self { me: Some(text), room, to, .. } => say(&text, Manner::Action, room, to, talked_in)?,
-            Self { join: Some(name), .. } => Request::Ask(Ask::Join { room: place(name)? }),
+            Self { join: Some(name), key: None, .. } => Request::Ask(Ask::Join { room: place(name)? }),
+            Self { join: Some(name), key: Some(key), .. } => {
+                Request::Ask(Ask::Unlock { room: place(name)?, key: RoomKey::try_from(&*key)? })
+            }
             Self { leave: Some(name), .. } => Request::Ask(Ask::Leave { room: place(name)? }),
             Self { nick: Some(name), .. } => Request::Ask(Ask::Rename { nick: Nick::try_from(&*name)? }),
+            Self { topic: Some(text), room, .. } => {
+                let topic = if text.is_empty() { None } else { Some(Brief::try_from(&*text)?) };
+                Request::Ask(Ask::Topic { room: there(room)?, topic })
+            }
+            Self { kick: Some(name), room, why, .. } => {
+                Request::Ask(Ask::Kick { room: there(room)?, nick: Nick::try_from(&*name)?, reason: brief(why)? })
+            }
+            Self { invite: Some(name), room, .. } => {
+                Request::Ask(Ask::Invite { room: there(room)?, nick: Nick::try_from(&*name)? })
+            }
+            Self { mode: Some(letters), room, .. } => {
+                let mut words = letters.split_whitespace();
+                let changes = modes(words.next().unwrap_or_default(), words).map_err(|slip| match slip {
+                    typed::Slip::Refused(why) => why.into(),
+                    slip @ (typed::Slip::UnknownCommand(_) | typed::Slip::Usage(_)) => {
+                        bad(Notice::from(slip).to_string())
+                    }
+                })?;
+                Request::Ask(Ask::Change { room: there(room)?, changes })
+            }
+            Self { kill: Some(name), why, .. } => {
+                Request::Ask(Ask::Kill { nick: Nick::try_from(&*name)?, reason: brief(why)? })
+            }
+            Self { about: Some(name), .. } => Request::Read(Read::Room { room: place(name)? }),
+            Self { oper: Some(name), password, .. } => {
+                let password = password.ok_or_else(|| bad("\"oper\" takes a \"password\"".into()))?;
+                Request::Oper { name: name.into(), password: Secret::new(&password) }
+            }
             Self { who: Some(_), .. } => Request::Read(Read::Who),
             Self { rooms: Some(_), .. } => Request::Read(Read::Rooms),
             Self { history: Some(name), before, .. } => {
@@ -112,13 +164,21 @@ impl Fields {
             ("join", self.join.is_some()),
             ("leave", self.leave.is_some()),
             ("nick", self.nick.is_some()),
+            ("topic", self.topic.is_some()),
+            ("kick", self.kick.is_some()),
+            ("invite", self.invite.is_some()),
+            ("mode", self.mode.is_some()),
+            ("kill", self.kill.is_some()),
+            ("oper", self.oper.is_some()),
             ("who", self.who.is_some()),
             ("rooms", self.rooms.is_some()),
+            ("about", self.about.is_some()),
             ("history", self.history.is_some()),
             ("quit", self.quit.is_some()),
         ];
         let verbs: Vec<&str> = asked.iter().filter(|(_, there)| *there).map(|(verb, _)| *verb).collect();
-        let all = "say, me, join, leave, nick, who, rooms, history or quit";
+        let all =
+            "say, me, join, leave, nick, topic, kick, invite, mode, kill, oper, who, rooms, about, history or quit";
         let verb = match verbs[..] {
             [verb] => verb,
             [] => return Err(bad(format!("nothing is asked: give one of {all}"))),
@@ -133,7 +193,10 @@ impl Fields {
             return Err(bad("\"room\" and \"to\" at once: words go to a room or to people".into()));
         }
         for (field, there, fits) in [
-            ("room", self.room.is_some(), speaks),
+            ("room", self.room.is_some(), speaks || matches!(verb, "topic" | "kick" | "invite" | "mode")),
+            ("key", self.key.is_some(), verb == "join"),
+            ("why", self.why.is_some(), matches!(verb, "kick" | "kill")),
+            ("password", self.password.is_some(), verb == "oper"),
             ("to", self.to.is_some(), speaks),
             ("before", self.before.is_some(), verb == "history"),
         ] {
@@ -192,6 +255,15 @@ mod tests {
             r#"{"join":"bench4"}"#,
             r#"{"leave":"bench4"}"#,
             r#"{"nick":"ada2"}"#,
+            r#"{"join":"bench4","key":"xyzzy"}"#,
+            r#"{"topic":"friday","room":"bench4"}"#,
+            r#"{"topic":""}"#,
+            r#"{"kick":"bob","room":"bench4","why":"too loud"}"#,
+            r#"{"invite":"bob","room":"bench4"}"#,
+            r#"{"mode":"+o-v bob cleo","room":"bench4"}"#,
+            r#"{"kill":"bob"}"#,
+            r#"{"oper":"root","password":"hunter2"}"#,
+            r#"{"about":"bench4","ref":"a"}"#,
             r#"{"who":true}"#,
             r#"{"rooms":true,"ref":""}"#,
             r#"{"history":"lobby","before":120}"#,
@@ -213,6 +285,10 @@ mod tests {
             r#"{"who":false}"#,
             r#"{"join":"bench4","to":["bob"]}"#,
             r#"{"say":"hi","before":7}"#,
+            r#"{"say":"hi","key":"xyzzy"}"#,
+            r#"{"mode":"o bob"}"#,
+            r#"{"mode":"+k a,b"}"#,
+            r#"{"oper":"root"}"#,
             r#"{"say":"hi","room":"lobby","to":["bob"]}"#,
             r#"{"say":"hi","to":[]}"#,
             r#"{"say":"a\u001b[2Jb"}"#,

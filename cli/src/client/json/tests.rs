@@ -1,10 +1,11 @@
 use std::sync::Arc;
 
 use causerie_core::client::Pending;
+use causerie_core::door::typed::modes;
 use causerie_core::limits::Limits;
 use causerie_core::protocol::{
-    Here, Key, Leaving, LogId, Manner, Nick, Notes, Page, Place, RequestId, RoomLine, Seen, Seq, Sight, Text, Through,
-    Welcome, WireLimits,
+    Brief, Flag, Here, Key, Leaving, LogId, Manner, Mask, Masked, Member, Nick, Notes, Page, Place, RequestId, Role,
+    RoomKey, RoomLine, RoomView, Seen, Seq, SetBy, Sight, Text, Through, Topic, Welcome, WireLimits,
 };
 use causerie_core::time::WallTime;
 use insta::assert_snapshot;
@@ -57,6 +58,31 @@ fn welcome() -> Welcome {
 }
 
 /// One of each kind of news.
+fn brief(text: &str) -> Brief {
+    Brief::try_from(text).unwrap()
+}
+
+fn about() -> RoomView {
+    let set = SetBy { nick: nick("bob"), at: WallTime(1_795_254_062_250) };
+    RoomView {
+        room: bench(),
+        topic: Some(Topic { text: brief("friday"), set: set.clone() }),
+        flags: vec![Flag::InviteOnly, Flag::Moderated],
+        keyed: true,
+        key: Some(RoomKey::try_from("xyzzy").unwrap()),
+        limit: Some(5),
+        bans: vec![Masked { mask: Mask::try_from("d*").unwrap(), set: set.clone() }],
+        mutes: vec![Masked { mask: Mask::try_from("eve").unwrap(), set }],
+        here: vec![
+            Member { here: here("bob", Some(61)), role: Some(Role::Operator) },
+            Member { here: here("cleo", None), role: Some(Role::Voice) },
+            Member { here: here("ada", Some(0)), role: None },
+        ],
+        more: 1,
+        members: 7,
+    }
+}
+
 fn all_news() -> Vec<News> {
     let ask = Arc::new(Ask::Join { room: bench() });
     let pending = Pending {
@@ -76,6 +102,13 @@ fn all_news() -> Vec<News> {
         Sight::Joined { room: bench() },
         Sight::Left { room: bench() },
         Sight::Renamed { to: nick("bob2") },
+        Sight::Departed { why: Leaving::Killed },
+        Sight::Topic { room: bench(), topic: Some(brief("friday")) },
+        Sight::Topic { room: bench(), topic: None },
+        Sight::Kicked { room: bench(), nick: nick("cleo"), reason: Some(brief("too loud")) },
+        Sight::Invited { room: bench(), nick: nick("ada") },
+        Sight::Changed { room: bench(), changes: modes("+o-m", ["cleo"].into_iter()).unwrap() },
+        Sight::Killed { nick: nick("ada"), reason: None },
     ];
     let entries: Vec<Arc<Seen>> = (10..).zip(sights).map(|(seq, sight)| seen(seq, sight)).collect();
     let notes = Notes { unknown: vec![nick("eve")], away: vec![nick("dan")], alone: false };
@@ -89,8 +122,15 @@ fn all_news() -> Vec<News> {
         accepted(None, Notes { alone: true, ..Notes::default() }, Some(Arc::clone(&entries[0]))),
         News::Refused { ask: Some(ask), reference: None, code: "already_in_room".into(), why: "you are in it".into() },
         News::Who { reference: 1, people: vec![here("bob", Some(61))], more: 0 },
-        News::Rooms { reference: 2, rooms: vec![RoomLine { room: bench(), here: 1, members: 2 }], more: 1 },
+        News::Rooms {
+            reference: 2,
+            rooms: vec![RoomLine { room: bench(), here: 1, members: 2, topic: None }],
+            more: 1,
+        },
         News::Page { reference: 3, page: Page { room: bench(), entries: entries.clone(), more: true } },
+        News::Room { reference: 4, room: Box::new(about()) },
+        News::Oper { reference: 5 },
+        News::Denied { reference: 6, code: "no_such_room".into(), why: "there is no such room".into() },
         News::Missed { from: Seq(3), to: Seq(7) },
         News::Notice("mind the gap".into()),
         News::Ended { code: "quit".into(), text: "exited".into() },
@@ -104,6 +144,9 @@ fn all_lines() -> Vec<String> {
     json.typed(r#"{"who":true,"ref":"w"}"#);
     json.typed(r#"{"rooms":true}"#);
     json.typed(r#"{"history":"bench4","ref":"h"}"#);
+    json.typed(r#"{"about":"bench4","ref":"a"}"#);
+    json.typed(r#"{"oper":"root","password":"sesame","ref":"o"}"#);
+    json.typed(r#"{"about":"attic","ref":"b"}"#);
     let now = Timestamp::from_micros(1_000_000);
     let mut lines: Vec<String> = all_news().iter().flat_map(|news| json.take(news, now).lines).collect();
     lines.extend(json.typed(r#"{"say":"hi","colour":1,"ref":"r2"}"#).lines);
@@ -157,6 +200,16 @@ fn what_is_taken_is_what_the_schema_says() {
         r#"{"who":true}"#,
         r#"{"rooms":true}"#,
         r#"{"history":"lobby","before":7}"#,
+        r#"{"join":"a","key":"xyzzy"}"#,
+        r#"{"topic":"friday","room":"a"}"#,
+        r#"{"kick":"bob","why":"loud"}"#,
+        r#"{"invite":"bob"}"#,
+        r#"{"mode":"+o bob","ref":"r"}"#,
+        r#"{"kill":"bob"}"#,
+        r#"{"oper":"root","password":"x"}"#,
+        r#"{"about":"a"}"#,
+        r#"{"oper":"root"}"#,
+        r#"{"kick":"bob","key":"x"}"#,
         r#"{"quit":true}"#,
         r#"{"say":"hi","room":"a","to":["b"]}"#,
         r#"{"who":false}"#,

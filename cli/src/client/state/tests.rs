@@ -1,4 +1,4 @@
-use causerie_core::protocol::Key;
+use causerie_core::protocol::{Change, Key};
 
 use super::*;
 
@@ -24,9 +24,28 @@ fn memory(name: &str) -> Memory {
         pending(8, Some(8), say(Target::People(vec![nick("bob"), nick("cleo")]), "lunch?", Manner::Action)),
         pending(9, None, Ask::Join { room: Room::try_from("bench4").unwrap() }),
         pending(10, None, Ask::Leave { room: Room::lobby() }),
+        pending(12, None, Ask::Unlock { room: bench(), key: RoomKey::try_from("xyzzy").unwrap() }),
+        pending(13, None, Ask::Topic { room: bench(), topic: Some(why()) }),
+        pending(14, None, Ask::Kick { room: bench(), nick: nick("bob"), reason: Some(why()) }),
+        pending(15, None, Ask::Invite { room: bench(), nick: nick("bob") }),
+        pending(16, None, Ask::Change { room: bench(), changes: changes() }),
+        pending(17, None, Ask::Kill { nick: nick("bob"), reason: None }),
         Pending { reference: Some("r1".into()), ..pending(11, None, Ask::Rename { nick: nick("ada2") }) },
     ]);
     memory
+}
+
+fn bench() -> Room {
+    Room::try_from("bench4").unwrap()
+}
+
+fn why() -> Brief {
+    Brief::try_from("why not").unwrap()
+}
+
+/// One of each.
+fn changes() -> Vec<Change> {
+    modes("+imst-k+lov-bq", ["5", "bob", "cleo", "b*!*@*", "dan"].into_iter()).unwrap()
 }
 
 /// A directory of this test's own, gone with it.

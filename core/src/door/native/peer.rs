@@ -12,8 +12,8 @@ use super::wire;
 use crate::limits::TEXT_BYTES_MAX;
 use crate::protocol::words::is_clean;
 use crate::protocol::{
-    Ask, Hello, Here, Manner, Nick, Notes, Page, Place, Read, RequestId, Room, RoomLine, Seen, Seq, Sight, Target,
-    Text, Unclean, Welcome,
+    Ask, Brief, Change, Hello, Here, Manner, Mask, Masked, Member, Nick, Notes, Page, Place, Read, RequestId, Room,
+    RoomKey, RoomLine, RoomView, Secret, Seen, Seq, SetBy, Sight, Target, Text, Topic, Unclean, Welcome,
 };
 use crate::time::WallTime;
 
@@ -46,6 +46,15 @@ pub enum Heard {
         /// The reason in words.
         text: Box<str>,
     },
+    /// A question is not granted.
+    Denied {
+        /// From the question.
+        reference: u64,
+        /// A short stable name of the reason.
+        code: Box<str>,
+        /// The reason in words.
+        text: Box<str>,
+    },
     /// Who is here.
     Who {
         /// From the question.
@@ -63,6 +72,18 @@ pub enum Heard {
         rooms: Vec<RoomLine>,
         /// So many more.
         more: u32,
+    },
+    /// A room in full.
+    Room {
+        /// From the question.
+        reference: u64,
+        /// The room.
+        room: Box<RoomView>,
+    },
+    /// One operates the server from here on.
+    Oper {
+        /// From the request.
+        reference: u64,
     },
     /// A page of history.
     Page {
@@ -141,6 +162,7 @@ pub fn encode_hello(hello: &Hello, out: &mut Vec<u8>) {
         nick: Some(hello.nick.as_str().into()),
         after: Some(hello.after.0),
         log: hello.log.map(|log| log.to_string().into()),
+        password: hello.password.as_ref().map(|password| password.reveal().into()),
         ..wire::In::default()
     };
     wire::write(out, &line);
@@ -155,13 +177,44 @@ pub fn encode_ask(n: RequestId, seen: Seq, ask: &Ask, out: &mut Vec<u8>) {
                 Target::Room(room) => (Some(room.as_str().into()), None),
                 Target::People(nicks) => (None, Some(nicks.iter().map(|nick| nick.as_str().into()).collect())),
             };
-            let (text, action) = (Some(text.as_str().into()), *manner == Manner::Action);
-            wire::In { kind: "say".into(), room, to, text, action, ..numbered }
+            let (action, notice) = (*manner == Manner::Action, *manner == Manner::Notice);
+            wire::In { kind: "say".into(), room, to, text: Some(text.as_str().into()), action, notice, ..numbered }
         }
         Ask::Join { room } => wire::In { kind: "join".into(), room: Some(room.as_str().into()), ..numbered },
         Ask::Leave { room } => wire::In { kind: "leave".into(), room: Some(room.as_str().into()), ..numbered },
         Ask::Rename { nick } => wire::In { kind: "nick".into(), nick: Some(nick.as_str().into()), ..numbered },
         Ask::Void { .. } => wire::In { kind: "void".into(), ..numbered },
+        Ask::Unlock { room, key } => {
+            wire::In { kind: "join".into(), room: Some(room.into()), key: Some(key.as_str().into()), ..numbered }
+        }
+        Ask::Topic { room, topic } => wire::In {
+            kind: "topic".into(),
+            room: Some(room.into()),
+            text: topic.as_ref().map(wire::Str::from),
+            ..numbered
+        },
+        Ask::Kick { room, nick, reason } => wire::In {
+            kind: "kick".into(),
+            room: Some(room.into()),
+            nick: Some(nick.as_str().into()),
+            text: reason.as_ref().map(wire::Str::from),
+            ..numbered
+        },
+        Ask::Invite { room, nick } => {
+            wire::In { kind: "invite".into(), room: Some(room.into()), nick: Some(nick.as_str().into()), ..numbered }
+        }
+        Ask::Change { room, changes } => wire::In {
+            kind: "change".into(),
+            room: Some(room.into()),
+            changes: Some(changes.iter().map(wire::ChangeLine::from).collect()),
+            ..numbered
+        },
+        Ask::Kill { nick, reason } => wire::In {
+            kind: "kill".into(),
+            nick: Some(nick.as_str().into()),
+            text: reason.as_ref().map(wire::Str::from),
+            ..numbered
+        },
     };
     wire::write(out, &line);
 }
@@ -172,6 +225,7 @@ pub fn encode_read(reference: u64, read: &Read, out: &mut Vec<u8>) {
     let line = match read {
         Read::Who => wire::In { kind: "who".into(), ..asked },
         Read::Rooms => wire::In { kind: "rooms".into(), ..asked },
+        Read::Room { room } => wire::In { kind: "room".into(), room: Some(room.into()), ..asked },
         Read::History { room, before, limit } => wire::In {
             kind: "history".into(),
             room: Some(room.as_str().into()),
@@ -179,6 +233,25 @@ pub fn encode_read(reference: u64, read: &Read, out: &mut Vec<u8>) {
             limit: Some(*limit),
             ..asked
         },
+        // Asked at other doors.
+        Read::Barrier
+        | Read::Members { .. }
+        | Read::People { .. }
+        | Read::Everyone
+        | Read::Talk { .. }
+        | Read::Talkers { .. } => return,
+    };
+    wire::write(out, &line);
+}
+
+/// Adds what shows that somebody operates the server.
+pub fn encode_oper(reference: u64, name: &str, password: &Secret, out: &mut Vec<u8>) {
+    let line = wire::In {
+        kind: "oper".into(),
+        reference: Some(reference),
+        name: Some(name.into()),
+        password: Some(password.reveal().into()),
+        ..wire::In::default()
     };
     wire::write(out, &line);
 }
@@ -207,8 +280,8 @@ fn decode_line(line: &[u8]) -> Result<Option<Heard>, Violation> {
 /// Whether a line is well formed and of a type this version does not know.
 fn is_unknown_type(line: &[u8]) -> bool {
     const KNOWN: &[&str] = &[
-        "welcome", "said", "arrived", "departed", "joined", "left", "renamed", "accepted", "refused", "who", "rooms",
-        "page", "missed", "pong", "notice", "bye",
+        "welcome", "said", "arrived", "departed", "joined", "left", "renamed", "topic", "kicked", "invited", "changed",
+        "killed", "accepted", "refused", "who", "rooms", "room", "oper", "page", "missed", "pong", "notice", "bye",
     ];
     serde_json::from_slice::<wire::In<'_>>(line).is_ok_and(|wire| !KNOWN.contains(&&*wire.kind))
 }
@@ -234,7 +307,10 @@ fn heard(out: wire::Out<'_>) -> Result<Heard, Violation> {
             notes: Notes { unknown: nicks(&unknown)?, away: nicks(&away)?, alone },
             entry: entry.map(|entry| seen(*entry)).transpose()?.flatten(),
         },
-        Out::Refused { n, code, text } => {
+        Out::Refused { n: None, reference: Some(reference), code, text } => {
+            Heard::Denied { reference, code: printable(&code), text: printable(&text) }
+        }
+        Out::Refused { n, reference: _, code, text } => {
             Heard::Refused { n: n.map(RequestId), code: printable(&code), text: printable(&text) }
         }
         Out::Who { reference, people, more } => {
@@ -243,6 +319,8 @@ fn heard(out: wire::Out<'_>) -> Result<Heard, Violation> {
         Out::Rooms { reference, rooms, more } => {
             Heard::Rooms { reference, rooms: rooms.into_iter().map(room_line).collect::<Result<_, Violation>>()?, more }
         }
+        Out::Room(room) => Heard::Room { reference: room.reference, room: Box::new(room_view(room)?) },
+        Out::Oper { reference } => Heard::Oper { reference },
         Out::Page { reference, room, entries, more } => {
             let entries =
                 entries.into_iter().filter_map(|entry| seen(entry).transpose()).collect::<Result<_, Violation>>()?;
@@ -257,7 +335,12 @@ fn heard(out: wire::Out<'_>) -> Result<Heard, Violation> {
         | Out::Departed { .. }
         | Out::Joined { .. }
         | Out::Left { .. }
-        | Out::Renamed { .. }) => Heard::Saw(seen(entry)?.expect("an entry")),
+        | Out::Renamed { .. }
+        | Out::Topic { .. }
+        | Out::Kicked { .. }
+        | Out::Invited { .. }
+        | Out::Changed { .. }
+        | Out::Killed { .. }) => Heard::Saw(seen(entry)?.expect("an entry")),
     })
 }
 
@@ -265,13 +348,17 @@ fn heard(out: wire::Out<'_>) -> Result<Heard, Violation> {
 fn seen(out: wire::Out<'_>) -> Result<Option<Arc<Seen>>, Violation> {
     use wire::Out;
     let (seq, at, from, hue, sight) = match out {
-        Out::Said(wire::Said { seq, at, from, hue, room, to, text, action }) => {
+        Out::Said(wire::Said { seq, at, from, hue, room, to, text, action, notice }) => {
             let place = match (to, room) {
                 (Some(to), _) => Place::Private(nicks(&to)?),
                 (None, Some(room)) => Place::Room(Room::try_from(&*room)?),
                 (None, None) => Place::Room(Room::lobby()),
             };
-            let manner = if action { Manner::Action } else { Manner::Plain };
+            let manner = match (action, notice) {
+                (true, _) => Manner::Action,
+                (false, true) => Manner::Notice,
+                (false, false) => Manner::Plain,
+            };
             (seq, at, from, hue, Sight::Said { place, text: Text::try_from(&*text)?, manner })
         }
         Out::Arrived { seq, at, from, hue, door } => (seq, at, from, hue, Sight::Arrived { door: door.into() }),
@@ -283,11 +370,31 @@ fn seen(out: wire::Out<'_>) -> Result<Option<Arc<Seen>>, Violation> {
         Out::Renamed { seq, at, from, hue, nick } => {
             (seq, at, from, hue, Sight::Renamed { to: Nick::try_from(&*nick)? })
         }
+        Out::Topic { seq, at, from, hue, room, text } => {
+            (seq, at, from, hue, Sight::Topic { room: Room::try_from(&*room)?, topic: brief(text.as_ref())? })
+        }
+        Out::Kicked { seq, at, from, hue, room, nick, text } => {
+            let (room, nick, reason) = (Room::try_from(&*room)?, Nick::try_from(&*nick)?, brief(text.as_ref())?);
+            (seq, at, from, hue, Sight::Kicked { room, nick, reason })
+        }
+        Out::Invited { seq, at, from, hue, room, nick } => {
+            (seq, at, from, hue, Sight::Invited { room: Room::try_from(&*room)?, nick: Nick::try_from(&*nick)? })
+        }
+        Out::Changed { seq, at, from, hue, room, changes } => {
+            // What a later version changes and this one does not know is left out.
+            let changes: Vec<Change> = changes.iter().filter_map(|change| change.change().ok()).collect();
+            (seq, at, from, hue, Sight::Changed { room: Room::try_from(&*room)?, changes })
+        }
+        Out::Killed { seq, at, from, hue, nick, text } => {
+            (seq, at, from, hue, Sight::Killed { nick: Nick::try_from(&*nick)?, reason: brief(text.as_ref())? })
+        }
         Out::Welcome { .. }
         | Out::Accepted(_)
         | Out::Refused { .. }
         | Out::Who { .. }
         | Out::Rooms { .. }
+        | Out::Room(_)
+        | Out::Oper { .. }
         | Out::Page { .. }
         | Out::Missed { .. }
         | Out::Pong(_)
@@ -307,7 +414,38 @@ fn person(person: wire::Person<'_>) -> Result<Here, Violation> {
 }
 
 fn room_line(room: wire::RoomOut<'_>) -> Result<RoomLine, Violation> {
-    Ok(RoomLine { room: Room::try_from(&*room.room)?, here: room.here, members: room.members })
+    let topic = brief(room.topic.as_ref())?;
+    Ok(RoomLine { room: Room::try_from(&*room.room)?, here: room.here, members: room.members, topic })
+}
+
+fn brief(text: Option<&wire::Str<'_>>) -> Result<Option<Brief>, Violation> {
+    Ok(text.map(|text| Brief::try_from(&**text)).transpose()?)
+}
+
+fn room_view(room: wire::RoomFull<'_>) -> Result<RoomView, Violation> {
+    let set =
+        |laid: &wire::Laid<'_>| Ok::<_, Violation>(SetBy { nick: Nick::try_from(&*laid.by)?, at: WallTime(laid.at) });
+    let topic =
+        |laid: &wire::Laid<'_>| Ok::<_, Violation>(Topic { text: Brief::try_from(&*laid.text)?, set: set(laid)? });
+    let masked =
+        |laid: &wire::Laid<'_>| Ok::<_, Violation>(Masked { mask: Mask::try_from(&*laid.text)?, set: set(laid)? });
+    let member = |one: wire::Person<'_>| {
+        let role = one.role.map(Into::into);
+        Ok::<_, Violation>(Member { here: person(one)?, role })
+    };
+    Ok(RoomView {
+        room: Room::try_from(&*room.room)?,
+        topic: room.topic.as_ref().map(topic).transpose()?,
+        flags: room.modes.into_iter().map(Into::into).collect(),
+        keyed: room.keyed,
+        key: room.key.map(|key| RoomKey::try_from(&*key)).transpose()?,
+        limit: room.limit,
+        bans: room.bans.iter().map(masked).collect::<Result<_, Violation>>()?,
+        mutes: room.mutes.iter().map(masked).collect::<Result<_, Violation>>()?,
+        here: room.here.into_iter().map(member).collect::<Result<_, Violation>>()?,
+        more: room.more,
+        members: room.members,
+    })
 }
 
 /// A remark of the server's as one may print it: without what is not clean, and no longer than a text.

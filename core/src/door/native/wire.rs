@@ -1,5 +1,7 @@
 //! The shapes of the native lines. Golden lines in the tests hold them: fields are added, never renamed.
 
+mod parts;
+
 use alloc::borrow::Cow;
 use alloc::format;
 use alloc::string::{String, ToString};
@@ -8,10 +10,9 @@ use core::ops::Deref;
 
 use serde::{Deserialize, Serialize};
 
-use crate::protocol::{
-    Here, Leaving, Manner, Nick, Notes, Parting, Place, Refusal, Reply, RoomLine, Seen, Sight, Through, Welcome,
-    WireLimits,
-};
+pub(super) use self::parts::{ChangeLine, Door, Laid, Person, RoomFull, RoomOut, Why};
+use self::parts::{names, people};
+use crate::protocol::{Manner, Notes, Parting, Place, Refusal, Reply, Seen, Sight, Welcome, WireLimits};
 
 /// A string as it stands in the line it was read from; its own only where it is escaped there.
 #[derive(Deserialize, Serialize, Default, Debug)]
@@ -55,6 +56,8 @@ pub(super) struct In<'a> {
     pub(super) text: Option<Str<'a>>,
     #[serde(default, skip_serializing_if = "is_false")]
     pub(super) action: bool,
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub(super) notice: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) version: Option<u32>,
     #[serde(borrow, skip_serializing_if = "Option::is_none")]
@@ -71,6 +74,12 @@ pub(super) struct In<'a> {
     pub(super) before: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) limit: Option<u32>,
+    #[serde(borrow, skip_serializing_if = "Option::is_none")]
+    pub(super) changes: Option<Vec<ChangeLine<'a>>>,
+    #[serde(borrow, skip_serializing_if = "Option::is_none")]
+    pub(super) name: Option<Str<'a>>,
+    #[serde(borrow, skip_serializing_if = "Option::is_none")]
+    pub(super) password: Option<Str<'a>>,
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes fields by reference")]
@@ -135,10 +144,56 @@ pub(super) enum Out<'a> {
         hue: u16,
         nick: Str<'a>,
     },
+    Topic {
+        seq: u64,
+        at: u64,
+        from: Str<'a>,
+        hue: u16,
+        room: Str<'a>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        text: Option<Str<'a>>,
+    },
+    Kicked {
+        seq: u64,
+        at: u64,
+        from: Str<'a>,
+        hue: u16,
+        room: Str<'a>,
+        nick: Str<'a>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        text: Option<Str<'a>>,
+    },
+    Invited {
+        seq: u64,
+        at: u64,
+        from: Str<'a>,
+        hue: u16,
+        room: Str<'a>,
+        nick: Str<'a>,
+    },
+    Changed {
+        seq: u64,
+        at: u64,
+        from: Str<'a>,
+        hue: u16,
+        room: Str<'a>,
+        changes: Vec<ChangeLine<'a>>,
+    },
+    Killed {
+        seq: u64,
+        at: u64,
+        from: Str<'a>,
+        hue: u16,
+        nick: Str<'a>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        text: Option<Str<'a>>,
+    },
     Accepted(#[serde(borrow)] Accepted<'a>),
     Refused {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         n: Option<u64>,
+        #[serde(default, rename = "ref", skip_serializing_if = "Option::is_none")]
+        reference: Option<u64>,
         code: Str<'a>,
         text: String,
     },
@@ -155,6 +210,11 @@ pub(super) enum Out<'a> {
         rooms: Vec<RoomOut<'a>>,
         #[serde(default, skip_serializing_if = "is_zero")]
         more: u32,
+    },
+    Room(#[serde(borrow)] RoomFull<'a>),
+    Oper {
+        #[serde(rename = "ref")]
+        reference: u64,
     },
     Page {
         #[serde(rename = "ref")]
@@ -192,6 +252,8 @@ pub(super) struct Said<'a> {
     pub(super) text: Str<'a>,
     #[serde(default, skip_serializing_if = "is_false")]
     pub(super) action: bool,
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub(super) notice: bool,
 }
 
 /// A request is an entry.
@@ -216,42 +278,18 @@ pub(super) struct Pong {
     pub(super) head: u64,
 }
 
-#[derive(Deserialize, Serialize, Debug)]
-pub(super) struct Person<'a> {
-    #[serde(borrow)]
-    pub(super) nick: Str<'a>,
-    pub(super) hue: u16,
-    pub(super) door: Door,
-    /// Seconds; absent while the connection is lost and may come back.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(super) idle: Option<u64>,
-}
-
-#[derive(Deserialize, Serialize, Debug)]
-pub(super) struct RoomOut<'a> {
-    #[serde(borrow)]
-    pub(super) room: Str<'a>,
-    pub(super) here: u32,
-    pub(super) members: u32,
-}
-
-#[derive(Deserialize, Serialize, Clone, Copy, Debug)]
-#[serde(rename_all = "snake_case")]
-pub(super) enum Door {
-    Native,
-    Text,
-}
-
-#[derive(Deserialize, Serialize, Clone, Copy, Debug)]
-#[serde(rename_all = "snake_case")]
-pub(super) enum Why {
-    Quit,
-    Lost,
-}
-
-impl<'a> From<&'a Reply> for Out<'a> {
-    fn from(reply: &'a Reply) -> Self {
-        match reply {
+impl<'a> Out<'a> {
+    /// A reply's line; none if it answers what this vocabulary cannot ask.
+    pub(super) fn of(reply: &'a Reply) -> Option<Self> {
+        Some(match reply {
+            Reply::Ping
+            | Reply::Described { .. }
+            | Reply::Reached { .. }
+            | Reply::Members { .. }
+            | Reply::People { .. }
+            | Reply::Talk { .. } => {
+                return None;
+            }
             Reply::Welcome(welcome) => welcome_line(welcome),
             Reply::Saw(seen) => Self::from(&**seen),
             Reply::Accepted { n, seq, at, notes: Notes { unknown, away, alone }, entry } => Self::Accepted(Accepted {
@@ -263,13 +301,16 @@ impl<'a> From<&'a Reply> for Out<'a> {
                 alone: *alone,
                 entry: entry.as_ref().map(|seen| Self::from(&**seen).into()),
             }),
-            Reply::Refused { n, why } => refused_line(n.map(|n| n.0), why),
+            Reply::Refused { n, why } => refused_line(n.map(|n| n.0), None, why),
+            Reply::Denied { reference, why } => refused_line(None, Some(*reference), why),
             Reply::Who { reference, people: here, more } => {
                 Self::Who { reference: *reference, people: people(here), more: *more }
             }
             Reply::Rooms { reference, rooms, more } => {
                 Self::Rooms { reference: *reference, rooms: rooms.iter().map(RoomOut::from).collect(), more: *more }
             }
+            Reply::Room { reference, room } => Self::Room(RoomFull::new(*reference, room)),
+            Reply::Oper { reference } => Self::Oper { reference: *reference },
             Reply::Page { reference, page } => Self::Page {
                 reference: *reference,
                 room: page.room.as_str().into(),
@@ -280,7 +321,7 @@ impl<'a> From<&'a Reply> for Out<'a> {
             Reply::Pong { head } => Self::Pong(Pong { head: head.0 }),
             Reply::Notice(notice) => Self::Notice { text: notice.to_string() },
             Reply::Bye(parting) => bye_line(parting),
-        }
+        })
     }
 }
 
@@ -298,8 +339,29 @@ impl<'a> From<&'a Seen> for Out<'a> {
                     Place::Room(room) => (Some(room.as_str().into()), None),
                     Place::Private(people) => (None, Some(names(people))),
                 };
-                let (text, action) = (text.as_str().into(), *manner == Manner::Action);
-                Self::Said(Said { seq, at, from, hue, room, to, text, action })
+                let (action, notice) = (*manner == Manner::Action, *manner == Manner::Notice);
+                Self::Said(Said { seq, at, from, hue, room, to, text: text.as_str().into(), action, notice })
+            }
+            Sight::Topic { room, topic } => {
+                Self::Topic { seq, at, from, hue, room: room.into(), text: topic.as_ref().map(Str::from) }
+            }
+            Sight::Kicked { room, nick, reason } => {
+                let (nick, text) = (nick.as_str().into(), reason.as_ref().map(Str::from));
+                Self::Kicked { seq, at, from, hue, room: room.into(), nick, text }
+            }
+            Sight::Invited { room, nick } => {
+                Self::Invited { seq, at, from, hue, room: room.into(), nick: nick.as_str().into() }
+            }
+            Sight::Changed { room, changes } => Self::Changed {
+                seq,
+                at,
+                from,
+                hue,
+                room: room.into(),
+                changes: changes.iter().map(ChangeLine::from).collect(),
+            },
+            Sight::Killed { nick, reason } => {
+                Self::Killed { seq, at, from, hue, nick: nick.as_str().into(), text: reason.as_ref().map(Str::from) }
             }
         }
     }
@@ -319,8 +381,8 @@ fn welcome_line(welcome: &Welcome) -> Out<'_> {
     }
 }
 
-fn refused_line(n: Option<u64>, why: &Refusal) -> Out<'static> {
-    Out::Refused { n, code: why.code().into(), text: why.to_string() }
+fn refused_line(n: Option<u64>, reference: Option<u64>, why: &Refusal) -> Out<'static> {
+    Out::Refused { n, reference, code: why.code().into(), text: why.to_string() }
 }
 
 fn bye_line(parting: &Parting) -> Out<'static> {
@@ -337,65 +399,10 @@ fn bye_line(parting: &Parting) -> Out<'static> {
         | Parting::Crowded
         | Parting::Forgotten
         | Parting::AheadOfLog { .. }
-        | Parting::Violation(_) => parting.code(),
+        | Parting::Violation(_)
+        | Parting::Killed { .. } => parting.code(),
     };
     Out::Bye { code: code.into(), text: parting.to_string() }
-}
-
-fn names(nicks: &[Nick]) -> Vec<Str<'_>> {
-    nicks.iter().map(|nick| nick.as_str().into()).collect()
-}
-
-fn people(here: &[Here]) -> Vec<Person<'_>> {
-    let person = |here: &'_ Here| (here.hue, here.door.into(), here.idle_s);
-    here.iter()
-        .map(|here| {
-            let (hue, door, idle) = person(here);
-            Person { nick: here.nick.as_str().into(), hue, door, idle }
-        })
-        .collect()
-}
-
-impl<'a> From<&'a RoomLine> for RoomOut<'a> {
-    fn from(line: &'a RoomLine) -> Self {
-        Self { room: line.room.as_str().into(), here: line.here, members: line.members }
-    }
-}
-
-impl From<Through> for Door {
-    fn from(door: Through) -> Self {
-        match door {
-            Through::Native => Self::Native,
-            Through::Text => Self::Text,
-        }
-    }
-}
-
-impl From<Door> for Through {
-    fn from(door: Door) -> Self {
-        match door {
-            Door::Native => Self::Native,
-            Door::Text => Self::Text,
-        }
-    }
-}
-
-impl From<Leaving> for Why {
-    fn from(why: Leaving) -> Self {
-        match why {
-            Leaving::Quit => Self::Quit,
-            Leaving::Lost => Self::Lost,
-        }
-    }
-}
-
-impl From<Why> for Leaving {
-    fn from(why: Why) -> Self {
-        match why {
-            Why::Quit => Self::Quit,
-            Why::Lost => Self::Lost,
-        }
-    }
 }
 
 /// Reads a line to a client. Of what servers say most, the type is looked for where this server writes it: first.

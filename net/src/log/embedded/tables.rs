@@ -78,17 +78,26 @@ impl Writing<'_> {
             self.people.insert((&id(&person), seq), ())?;
         }
         if let Some(rooms) = self.changed(entry)? {
-            self.memberships.insert((&id(&entry.by), seq), rooms_to_bytes(&rooms).as_slice())?;
+            self.memberships.insert((&id(&entry.mover()), seq), rooms_to_bytes(&rooms).as_slice())?;
         }
         self.entries.insert(seq, encode_entry(entry).as_slice())?;
         Ok(())
     }
 
-    /// The author's rooms after an entry that changes them.
+    /// The rooms of whoever an entry moves, after it, if it does.
     fn changed(&self, entry: &Entry) -> Result<Option<Vec<Room>>, redb::Error> {
         let before = match &entry.event {
-            Event::Joined { .. } | Event::Left { .. } => self.memberships(&entry.by, Seq(entry.seq.0 - 1))?,
-            Event::Arrived { .. } | Event::Departed { .. } | Event::Renamed { .. } | Event::Said { .. } => Vec::new(),
+            Event::Joined { .. } | Event::Left { .. } | Event::Kicked { .. } => {
+                self.memberships(&entry.mover(), Seq(entry.seq.0 - 1))?
+            }
+            Event::Arrived { .. }
+            | Event::Departed { .. }
+            | Event::Renamed { .. }
+            | Event::Said { .. }
+            | Event::Topic { .. }
+            | Event::Invited { .. }
+            | Event::Changed { .. }
+            | Event::Killed { .. } => Vec::new(),
         };
         Ok(memberships_after(&before, entry))
     }

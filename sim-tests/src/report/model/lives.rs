@@ -98,8 +98,8 @@ impl Builder<'_> {
             (Some("quit"), _, _) | (_, _, true) => "goes",
             (Some(code), _, _) => code,
             (None, By::Native, _) => "program dies",
-            (None, By::Text | By::Stranger, _) if hangs_up => "hangs up",
-            (None, By::Text | By::Stranger, _) => "connection lost",
+            (None, By::Text | By::Irc { .. } | By::Stranger, _) if hangs_up => "hangs up",
+            (None, By::Text | By::Irc { .. } | By::Stranger, _) => "connection lost",
         };
         let (text, title) = (text.to_owned(), format!("{}: {text}", this.name));
         self.add_to(at_us, life, What::Ends { text }, title);

@@ -216,7 +216,14 @@ impl Builder<'_> {
         let made = self.case.facts.iter().find(|fact| {
             let fits = match &fact.entry.event {
                 Happened::Said { text, .. } => text.as_str() == said,
-                Happened::Joined { .. } | Happened::Left { .. } | Happened::Renamed { .. } => command,
+                Happened::Joined { .. }
+                | Happened::Left { .. }
+                | Happened::Renamed { .. }
+                | Happened::Topic { .. }
+                | Happened::Kicked { .. }
+                | Happened::Invited { .. }
+                | Happened::Changed { .. }
+                | Happened::Killed { .. } => command,
                 Happened::Departed { .. } => line.starts_with("/quit"),
                 Happened::Arrived { .. } => false,
             };
@@ -291,9 +298,8 @@ const fn is_said(what: &crate::plan::What) -> bool {
     use crate::plan::What as Deed;
     match what {
         Deed::Say { .. } | Deed::Private { .. } | Deed::Burst { .. } => true,
-        Deed::Join { .. } | Deed::Leave { .. } | Deed::Nick { .. } | Deed::History { .. } | Deed::Who | Deed::Quit => {
-            false
-        }
+        Deed::Join { .. } | Deed::Leave { .. } | Deed::Nick { .. } | Deed::History { .. } | Deed::Order { .. } => false,
+        Deed::Who | Deed::Quit => false,
     }
 }
 
@@ -304,6 +310,11 @@ fn is_of(fact: &Fact, (who, n): Request, text: &str) -> bool {
         Happened::Joined { .. } => text.starts_with("join"),
         Happened::Left { .. } => text.starts_with("leave"),
         Happened::Renamed { .. } => text.starts_with("nick") || text.starts_with("rename"),
+        Happened::Topic { .. }
+        | Happened::Kicked { .. }
+        | Happened::Invited { .. }
+        | Happened::Changed { .. }
+        | Happened::Killed { .. } => true,
         Happened::Arrived { .. } | Happened::Departed { .. } => false,
     };
     same && fact.entry.by == who && fact.entry.n.0 == n

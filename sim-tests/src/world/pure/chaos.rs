@@ -161,14 +161,14 @@ impl World<'_> {
                     self.heap.at(at, Event::StartProgram { who, keeps });
                 }
             }
-            Kind::Text if !self.people[who].gone => {
+            Kind::Text | Kind::Irc { .. } if !self.people[who].gone => {
                 if let Some(life) = self.people[who].life.take() {
                     self.people[who].down = true;
                     self.hang_up(life, if keeps == Keeps::All { Packet::Fin } else { Packet::Reset });
                     self.heap.at(at, Event::GuestComes { who });
                 }
             }
-            Kind::Native | Kind::Text => {}
+            Kind::Native | Kind::Text | Kind::Irc { .. } => {}
         }
     }
 
@@ -289,7 +289,7 @@ impl World<'_> {
         self.conns[conn].dark = true;
         self.lose(conn);
         let life = self.conns[conn].life;
-        if self.lives[life].evidence.by == By::Text {
+        if self.lives[life].evidence.by.is_guest() {
             self.disconnected(conn);
             self.conns[conn].client = false; // People notice and connect anew; their old connection stays.
             self.lives[life].conn = None;

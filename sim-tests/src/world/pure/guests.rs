@@ -10,6 +10,7 @@ use crate::evidence::{Asked, By, Shown, Told};
 use crate::marks::Mark;
 use crate::plan::{Deed, Way, What};
 use crate::record::Happening;
+use crate::world::irc::{self, Reaction};
 use crate::world::netcat::{Heard, is_welcome, name_line, typed, unclean};
 
 const PAUSE: u64 = 31;
@@ -24,9 +25,11 @@ impl World<'_> {
         self.people[who].down = false;
         let life = self.lives.len();
         let name = self.plan.people[who].name.clone();
-        note!(self, "{name} connects by netcat, life {life}");
+        let by = By::of(self.plan.people[who].kind);
+        let with = if by == By::Text { "netcat" } else { "IRC" };
+        note!(self, "{name} connects by {with}, life {life}");
         let nobody = causerie_core::protocol::Key::new([0; 16]).client();
-        self.lives.push(Life::new(Some(who), name, nobody, By::Text, Seq(0)));
+        self.lives.push(Life::new(Some(who), name, nobody, by, Seq(0)));
         self.people[who].life = Some(life);
         self.record(Happening::Begins { life });
         self.connect(life, 1);
@@ -35,11 +38,46 @@ impl World<'_> {
     pub(super) fn guest_is_connected(&mut self, life: usize) {
         let Some(conn) = self.lives[life].conn else { return };
         self.lives[life].evidence.identity = self.conns[conn].guest;
+        if let By::Irc { echo } = self.lives[life].evidence.by {
+            return self.greet_by_irc(life, echo);
+        }
         if self.draw(HASTE, life as u64, 0, 2) == 0 {
             self.give_name(life); // Without waiting to be asked.
             if self.draw(HASTE, life as u64, 1, 2) == 0 {
                 self.type_bytes(life, b"in haste\n".to_vec());
             }
+        }
+    }
+
+    /// An IRC client speaks first; some do not wait to be welcomed.
+    fn greet_by_irc(&mut self, life: usize, echo: bool) {
+        let Some(who) = self.lives[life].person() else { return };
+        let mut lines = irc::greeting(&self.plan.people[who].name, self.people[who].names, echo);
+        if self.draw(HASTE, life as u64, 0, 2) == 0 {
+            lines += irc::FIRST;
+            lines += "PRIVMSG #lobby :in haste\r\n";
+        }
+        self.type_bytes(life, lines.into_bytes());
+    }
+
+    fn react_by_irc(&mut self, life: usize, line: &str) {
+        let Some(who) = self.lives[life].person() else { return };
+        match irc::reaction(line) {
+            Reaction::Nothing => {}
+            Reaction::Enter => {
+                self.lives[life].evidence.online = true;
+                if let Some(conn) = self.lives[life].conn {
+                    self.conns[conn].welcomed = true;
+                }
+                self.type_bytes(life, irc::FIRST.into());
+            }
+            Reaction::AnotherName if self.lives[life].evidence.online => {}
+            Reaction::AnotherName => {
+                self.people[who].names += 1;
+                let line = irc::nick_line(&self.plan.people[who].name, self.people[who].names);
+                self.type_bytes(life, line.into_bytes());
+            }
+            Reaction::Say(line) => self.type_bytes(life, line.into_bytes()),
         }
     }
 
@@ -62,15 +100,18 @@ impl World<'_> {
             return; // People type when they are in.
         }
         match &deed.what {
-            What::History { .. } => self.lives[life].evidence.paged = true,
+            What::History { .. } => self.lives[life].evidence.paged = true, // IRC's pages are told apart.
             What::Quit => {
                 self.people[deed.who].gone = true;
                 self.lives[life].evidence.quit = true;
             }
             What::Say { .. } | What::Private { .. } | What::Burst { .. } => {}
-            What::Join { .. } | What::Leave { .. } | What::Nick { .. } | What::Who => {}
+            What::Join { .. } | What::Leave { .. } | What::Nick { .. } | What::Order { .. } | What::Who => {}
         }
-        let typed = typed(deed);
+        let typed = match self.lives[life].evidence.by {
+            By::Irc { echo } => irc::typed(deed, echo),
+            By::Native | By::Text | By::Stranger => typed(deed),
+        };
         let asked = |mark| Asked { mark, life, at_us: self.now, seen: Seq(0) };
         self.asked.extend(typed.marks.into_iter().map(asked));
         self.type_bytes(life, typed.lines.into_bytes());
@@ -94,6 +135,13 @@ impl World<'_> {
     }
 
     fn read_line(&mut self, life: usize, line: &str) {
+        let line = line.trim_end_matches('\r');
+        if let By::Irc { .. } = self.lives[life].evidence.by {
+            if !irc::is_heartbeat(line) {
+                self.keep_line(life, line.to_owned());
+            }
+            return self.react_by_irc(life, line);
+        }
         if is_welcome(line) {
             self.lives[life].evidence.online = true;
             if let Some(conn) = self.lives[life].conn {
@@ -126,7 +174,7 @@ impl World<'_> {
     /// Looks for what no face may be sent.
     pub(super) fn inspect(&mut self, life: usize, bytes: &[u8]) {
         if self.sizes.unclean.is_none()
-            && let Some(c) = unclean(bytes)
+            && let Some(c) = unclean(self.lives[life].evidence.by, bytes)
         {
             self.sizes.unclean = Some((self.now, life, u32::from(c)));
         }

@@ -14,6 +14,7 @@ use crate::evidence::Depart;
 use crate::marks::Mark;
 use crate::plan::Way;
 use crate::record::Happening;
+use crate::world::asking::gate;
 
 /// Streams of draws: which decision is drawn.
 const LATENCY: u64 = 11;
@@ -41,7 +42,8 @@ impl World<'_> {
         let from = usize::try_from(chat.next().0).expect("a log fits in memory");
         note!(self, "server starts: {} records, {from} of them in the snapshot", self.disk.stored.len());
         self.record(Happening::ServerStarts { records: self.disk.stored.len(), snapshot: from });
-        self.server = Some(Server::new(chat, NodeId(0), self.limits, causerie_core::door::Style::default()));
+        let style = causerie_core::door::Style::default();
+        self.server = Some(Server::new(chat, NodeId(0), self.limits, style).with_gate(gate()));
         self.server_timer = u64::MAX;
         for position in from..self.disk.stored.len() {
             self.commit(position);

@@ -109,7 +109,7 @@ impl World<'_> {
     pub(super) fn comes(&mut self, who: usize) {
         match self.plan.people[who].kind {
             Kind::Native => self.start_program(who, Keeps::Nothing),
-            Kind::Text => self.guest_comes(who),
+            Kind::Text | Kind::Irc { .. } => self.guest_comes(who),
         }
     }
 
@@ -218,7 +218,7 @@ impl World<'_> {
         self.trace.mark(u64::from(deed.id));
         match self.plan.people[deed.who].kind {
             Kind::Native => self.do_by_client(life, deed),
-            Kind::Text => self.do_at_netcat(life, deed),
+            Kind::Text | Kind::Irc { .. } => self.do_at_netcat(life, deed),
         }
     }
 
@@ -227,6 +227,10 @@ impl World<'_> {
             match wish {
                 Wish::Ask(mark, ask) => self.ask(life, mark, ask),
                 Wish::Read(reference, read) => self.read(life, reference, read),
+                Wish::Oper(reference, name, password) => {
+                    let oper = Command::Oper { reference, name, password };
+                    self.client_input(life, client::Input::Asked(oper));
+                }
                 Wish::Quit => {
                     self.people[deed.who].gone = true;
                     self.lives[life].evidence.quit = true;
@@ -347,6 +351,7 @@ impl World<'_> {
                 }
             }
             News::Accepted { .. } | News::Refused { .. } | News::Saw(_) | News::Who { .. } | News::Rooms { .. } => {}
+            News::Room { .. } | News::Oper { .. } | News::Denied { .. } => {}
             News::Missed { .. } | News::Notice(_) | News::Ended { .. } => {}
         }
         self.quiet_since = None;
@@ -396,7 +401,7 @@ impl World<'_> {
         self.record(Happening::Connected { life, conn });
         match self.lives[life].evidence.by {
             By::Native => self.client_input(life, client::Input::Connected { attempt }),
-            By::Text => self.guest_is_connected(life),
+            By::Text | By::Irc { .. } => self.guest_is_connected(life),
             By::Stranger => self.heap.at(self.now, Event::StrangerSays { life }),
         }
         self.look_at(conn, Way::Down);
@@ -436,7 +441,7 @@ impl World<'_> {
                         let attempt = self.conns[conn].attempt;
                         self.client_input(life, client::Input::Received { attempt, bytes: &bytes });
                     }
-                    By::Text | By::Stranger => self.guest_hears(life, &bytes),
+                    By::Text | By::Irc { .. } | By::Stranger => self.guest_hears(life, &bytes),
                 }
                 if self.conns[conn].ready {
                     self.plan_write(conn);
@@ -460,7 +465,7 @@ impl World<'_> {
     pub(super) fn life_loses(&mut self, life: usize, attempt: u64, why: &str) {
         match self.lives[life].evidence.by {
             By::Native => self.client_input(life, client::Input::Closed { attempt, why: why.into() }),
-            By::Text => self.guest_loses(life),
+            By::Text | By::Irc { .. } => self.guest_loses(life),
             By::Stranger => self.stop_life(life),
         }
     }
@@ -473,7 +478,7 @@ impl World<'_> {
     /// Whether everyone who should be is welcomed, and nobody waits for anything.
     pub(super) fn lives_are_quiet(&self) -> bool {
         let pending = self.people.iter().enumerate().any(|(who, somebody)| {
-            let guest = self.plan.people[who].kind == Kind::Text;
+            let guest = self.plan.people[who].kind.is_guest();
             somebody.down || (guest && !somebody.gone && somebody.life.is_none())
         });
         let quiet = |life: &Life| {

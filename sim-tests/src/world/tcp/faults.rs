@@ -183,7 +183,7 @@ impl World<'_> {
     fn end_cut(&mut self, who: usize) {
         self.link(who);
         let mut state = self.shared.borrow_mut();
-        let text = state.plan.people[who].kind == Kind::Text;
+        let text = state.plan.people[who].kind.is_guest();
         for conn in state.conns.iter_mut().filter(|conn| text && conn.person == Some(who) && conn.stale) {
             conn.reset(Way::Up);
         }
@@ -237,7 +237,7 @@ impl World<'_> {
     fn go_dark(&mut self, who: usize) {
         let mut state = self.shared.borrow_mut();
         let Some(conn) = state.conn_of(who) else { return };
-        let text = state.plan.people[who].kind == Kind::Text;
+        let text = state.plan.people[who].kind.is_guest();
         state.conns[conn].dark = true;
         if text {
             state.conns[conn].reset(Way::Up); // People notice and connect anew; their old connection stays.
@@ -256,7 +256,7 @@ impl World<'_> {
                     state.later(at, Event::StartProgram { who, keeps });
                 }
             }
-            Kind::Text => {
+            Kind::Text | Kind::Irc { .. } => {
                 if state.people[who].life.is_some() {
                     state.people[who].down = true;
                     state.hang_up(who, keeps == Keeps::All);

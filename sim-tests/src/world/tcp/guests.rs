@@ -21,6 +21,7 @@ use crate::evidence::{Asked, By, Shown, Told};
 use crate::marks::Mark;
 use crate::plan::{Deed, Malice, Way, What};
 use crate::record::Happening;
+use crate::world::irc::{self, Reaction};
 use crate::world::netcat::{Heard, is_welcome, name_line, typed, unclean};
 use crate::world::strangers::words;
 
@@ -122,9 +123,11 @@ impl State {
         self.people[who].down = false;
         let life = self.lives.len();
         let name = self.plan.people[who].name.clone();
-        note!(self, "{name} connects by netcat, life {life}");
+        let by = By::of(self.plan.people[who].kind);
+        let with = if by == By::Text { "netcat" } else { "IRC" };
+        note!(self, "{name} connects by {with}, life {life}");
         let (type_in, typed) = mpsc::unbounded_channel();
-        let mut state = Life::new(Some(who), name, nobody(), By::Text, Seq(0));
+        let mut state = Life::new(Some(who), name, nobody(), by, Seq(0));
         state.typed = Some(type_in);
         self.lives.push(state);
         self.people[who].life = Some(life);
@@ -161,6 +164,9 @@ impl State {
 
     /// What is typed at once: some do not wait to be asked.
     fn guest_is_connected(&mut self, life: usize) -> Vec<u8> {
+        if let By::Irc { echo } = self.lives[life].evidence.by {
+            return self.greeted_by_irc(life, echo).into_bytes();
+        }
         if self.draw(HASTE, life as u64, 0, 2) > 0 {
             return Vec::new();
         }
@@ -169,6 +175,34 @@ impl State {
             bytes.extend_from_slice(b"in haste\n");
         }
         bytes
+    }
+
+    /// An IRC client speaks first; some do not wait to be welcomed.
+    fn greeted_by_irc(&mut self, life: usize, echo: bool) -> String {
+        let Some(who) = self.lives[life].person() else { return String::new() };
+        let mut lines = irc::greeting(&self.plan.people[who].name, self.people[who].names, echo);
+        if self.draw(HASTE, life as u64, 0, 2) == 0 {
+            lines += irc::FIRST;
+            lines += "PRIVMSG #lobby :in haste\r\n";
+        }
+        lines
+    }
+
+    fn reacted_by_irc(&mut self, life: usize, line: &str) -> String {
+        let Some(who) = self.lives[life].person() else { return String::new() };
+        match irc::reaction(line) {
+            Reaction::Nothing => String::new(),
+            Reaction::Enter => {
+                self.lives[life].evidence.online = true;
+                irc::FIRST.to_owned()
+            }
+            Reaction::AnotherName if self.lives[life].evidence.online => String::new(),
+            Reaction::AnotherName => {
+                self.people[who].names += 1;
+                irc::nick_line(&self.plan.people[who].name, self.people[who].names)
+            }
+            Reaction::Say(line) => line,
+        }
     }
 
     fn name_given(&mut self, life: usize) -> Vec<u8> {
@@ -188,9 +222,12 @@ impl State {
                 self.lives[life].evidence.quit = true;
             }
             What::Say { .. } | What::Private { .. } | What::Burst { .. } => {}
-            What::Join { .. } | What::Leave { .. } | What::Nick { .. } | What::Who => {}
+            What::Join { .. } | What::Leave { .. } | What::Nick { .. } | What::Order { .. } | What::Who => {}
         }
-        let typed = typed(deed);
+        let typed = match self.lives[life].evidence.by {
+            By::Irc { echo } => irc::typed(deed, echo),
+            By::Native | By::Text | By::Stranger => typed(deed),
+        };
         let at_us = self.now;
         self.asked.extend(typed.marks.into_iter().map(|mark| Asked { mark, life, at_us, seen: Seq(0) }));
         if let Some(type_in) = &self.lives[life].typed {
@@ -204,6 +241,13 @@ impl State {
         let mut reply = Vec::new();
         for heard in self.lives[life].reader.hear(bytes) {
             match heard {
+                Heard::Line(line) if matches!(self.lives[life].evidence.by, By::Irc { .. }) => {
+                    let line = line.trim_end_matches('\r').to_owned();
+                    if !irc::is_heartbeat(&line) {
+                        self.keep_line(life, line.clone());
+                    }
+                    reply.extend(self.reacted_by_irc(life, &line).into_bytes());
+                }
                 Heard::Line(line) => {
                     self.lives[life].evidence.online |= is_welcome(&line);
                     self.marks.reach_by_why(&line);
@@ -233,7 +277,7 @@ impl State {
     /// Looks for what no face may be sent.
     pub(super) fn inspect(&mut self, life: usize, bytes: &[u8]) {
         if self.sizes.unclean.is_none()
-            && let Some(c) = unclean(bytes)
+            && let Some(c) = unclean(self.lives[life].evidence.by, bytes)
         {
             self.sizes.unclean = Some((self.now(), life, u32::from(c)));
         }

@@ -19,6 +19,7 @@ use super::state::{Shared, note};
 use crate::entropy::mix;
 use crate::marks::Mark;
 use crate::record::{Ending, Happening};
+use crate::world::asking::gate;
 
 const ENTROPY: u64 = 17;
 
@@ -32,7 +33,7 @@ pub(super) async fn host(shared: Shared) -> turmoil::Result {
         (state.stop, state.serves) = (Some(stop), true);
         (state.limits, stopped)
     };
-    let server = Server::new(recovery.chat, NodeId(0), limits, Style::default());
+    let server = Server::new(recovery.chat, NodeId(0), limits, Style::default()).with_gate(gate());
     let hosting = Hosting {
         listen: vec![Listen { address: format!("0.0.0.0:{PORT}"), door: None }],
         limits,

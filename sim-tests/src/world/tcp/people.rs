@@ -91,7 +91,7 @@ impl State {
     pub(super) fn comes(&mut self, who: usize) {
         match self.plan.people[who].kind {
             Kind::Native => self.start_program(who, Keeps::Nothing),
-            Kind::Text => self.guest_comes(who),
+            Kind::Text | Kind::Irc { .. } => self.guest_comes(who),
         }
     }
 
@@ -200,7 +200,7 @@ impl State {
         self.trace.mark(u64::from(deed.id));
         match self.plan.people[deed.who].kind {
             Kind::Native => self.do_by_client(life, &deed),
-            Kind::Text => self.do_at_netcat(life, &deed),
+            Kind::Text | Kind::Irc { .. } => self.do_at_netcat(life, &deed),
         }
     }
 
@@ -209,6 +209,9 @@ impl State {
             match wish {
                 Wish::Ask(mark, ask) => self.ask(life, mark, ask),
                 Wish::Read(reference, read) => self.read(life, reference, read),
+                Wish::Oper(reference, name, password) => {
+                    self.command(life, Command::Oper { reference, name, password });
+                }
                 Wish::Quit => {
                     self.people[deed.who].gone = true;
                     self.lives[life].evidence.quit = true;
@@ -283,6 +286,7 @@ impl State {
                 }
             }
             News::Accepted { .. } | News::Refused { .. } | News::Saw(_) | News::Who { .. } | News::Rooms { .. } => {}
+            News::Room { .. } | News::Oper { .. } | News::Denied { .. } => {}
             News::Missed { .. } | News::Notice(_) | News::Ended { .. } => {}
         }
         self.quiet_since = None;
@@ -293,7 +297,7 @@ impl State {
     /// Whether everyone who should be is welcomed, and nobody waits for anything.
     pub(super) fn lives_are_quiet(&self) -> bool {
         let pending = self.people.iter().enumerate().any(|(who, somebody)| {
-            let guest = self.plan.people[who].kind == Kind::Text;
+            let guest = self.plan.people[who].kind.is_guest();
             somebody.down || (guest && !somebody.gone && somebody.life.is_none())
         });
         let quiet = |life: &Life| {

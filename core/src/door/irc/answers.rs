@@ -1,0 +1,304 @@
+//! What this connection alone is told: answers to its commands, its own entries, its private words.
+
+use alloc::format;
+use alloc::string::ToString;
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+
+use super::caps::Caps;
+use super::lines::{Line, SERVER};
+use super::numeric::{
+    ERR_NOSUCHCHANNEL, ERR_PASSWDMISMATCH, RPL_AWAY, RPL_INVITING, RPL_LIST, RPL_LISTEND, RPL_LISTSTART, RPL_TIME,
+    RPL_YOUREOPER,
+};
+use super::refusals::name_refused;
+use super::session::{Asked, Known, Session, Stage, Wanted};
+use super::show::Showing;
+use super::{Style, welcome};
+use crate::protocol::reply::{Census, Profile};
+use crate::protocol::{Audience, Brief, ClientId, Entry, Event, Notice, Parting, Refusal, Reply, RoomLine, RoomView};
+use crate::time::WallTime;
+
+/// What was answered.
+enum Given<'a> {
+    Reached { at: WallTime, census: Census },
+    Members { view: &'a RoomView, people: &'a [Profile] },
+    People(&'a [Profile]),
+    Rooms(&'a [RoomLine]),
+    Talk { showing: Showing, who: ClientId, entries: &'a [Arc<Entry>] },
+    Oper,
+    Denied(&'a Refusal),
+}
+
+impl Session {
+    pub(super) fn answer(&mut self, style: Style, reply: &Reply) -> Vec<Line> {
+        match reply {
+            Reply::Welcome(welcome) => {
+                self.stage = Stage::In;
+                self.nick = Some(welcome.you.clone());
+                (self.missed_to, self.log) = (welcome.head, Some(welcome.log));
+                self.welcome(welcome)
+            }
+            Reply::Reached { reference, at, census } => {
+                self.given(*reference, Given::Reached { at: *at, census: *census })
+            }
+            Reply::Members { reference: 0, room, people } => self.comes_back_to(room, people),
+            Reply::Members { reference, room, people } => self.given(*reference, Given::Members { view: room, people }),
+            Reply::People { reference, people } => self.given(*reference, Given::People(people)),
+            Reply::Rooms { reference, rooms, .. } => self.given(*reference, Given::Rooms(rooms)),
+            Reply::Talk { reference, who, entries } => {
+                let showing = Showing { caps: self.caps, log: style.log };
+                self.given(*reference, Given::Talk { showing, who: *who, entries })
+            }
+            Reply::Denied { reference, why } => self.given(*reference, Given::Denied(why)),
+            Reply::Oper { reference } => self.given(*reference, Given::Oper),
+            Reply::Refused { n, why } => {
+                let (asked, label) = n.and_then(|n| self.take_asked(n)).unzip();
+                let lines = self.refused(asked.as_ref(), why);
+                self.labelled(label.flatten(), lines)
+            }
+            Reply::Ping => Vec::from([Line::new(format!("PING :{SERVER}"))]),
+            Reply::Described { nick, real_name: Some(name), .. } if self.caps.has(Caps::SETNAME) => {
+                Vec::from([Line::new(format!(":{} SETNAME :{name}", super::lines::mask(nick.as_str())))])
+            }
+            Reply::Described { nick, real_name: None, away } if self.caps.has(Caps::AWAY_NOTIFY) => {
+                let why = away.as_ref().map(|why| format!(" :{why}")).unwrap_or_default();
+                Vec::from([Line::new(format!(":{} AWAY{why}", super::lines::mask(nick.as_str())))])
+            }
+            Reply::Described { .. } => Vec::new(),
+            Reply::Notice(notice) => self.notice(notice),
+            Reply::Bye(parting) => self.bye(parting),
+            Reply::Missed { from, to } => {
+                self.note(&format!("what stands after {from} and up to {to} is no longer kept"))
+            }
+            // Entries are shown by `show`; the others answer questions that are not asked at this door.
+            Reply::Saw(_)
+            | Reply::Accepted { .. }
+            | Reply::Who { .. }
+            | Reply::Room { .. }
+            | Reply::Page { .. }
+            | Reply::Pong { .. } => Vec::new(),
+        }
+    }
+
+    pub(super) fn known(&self, known: Vec<Known>) -> Vec<Line> {
+        let line = |known| match known {
+            Known::Numeric(number, rest) => Line::numeric(number, self.name(), rest),
+            Known::Server(rest) => Line::from_server(rest),
+            Known::Own(rest) => Line::new(format!(":{} {rest}", super::lines::mask(self.name()))),
+            Known::Bare(line) => Line::new(line),
+        };
+        known.into_iter().map(line).collect()
+    }
+
+    /// A word of the server's own.
+    fn note(&self, text: &str) -> Vec<Line> {
+        Vec::from([Line::from_server(format_args!("NOTICE {} :{text}", self.name()))])
+    }
+
+    /// The lines of what was answered, for the command that asked for it.
+    fn given(&mut self, reference: u64, given: Given<'_>) -> Vec<Line> {
+        let Some((wanted, label)) = self.take_wanted(reference) else { return Vec::new() };
+        let lines = match (wanted, given) {
+            (Wanted::Lines(known), _) => self.known(known),
+            (Wanted::Caps { caps, asked }, _) => {
+                let line = Line::from_server(format_args!("CAP {} ACK :{asked}", self.name()));
+                self.caps = caps;
+                self.agreed = self.agreed.filter(|agreed| *agreed != caps);
+                Vec::from([line])
+            }
+            (Wanted::Pong { token }, _) => Vec::from([Line::from_server(format_args!("PONG {SERVER} :{token}"))]),
+            (Wanted::Lusers, Given::Reached { census, .. }) => self.known(welcome::lusers(census)),
+            (Wanted::Time, Given::Reached { at, .. }) => {
+                let rest = format!("{SERVER} :{}, by the last thing that happened", at.rfc3339());
+                Vec::from([Line::numeric(RPL_TIME, self.name(), rest)])
+            }
+            (Wanted::Joined { room }, Given::Members { view, people }) if self.fresh.remove(&room) => {
+                let mut lines = self.topic(view, false);
+                if !self.caps.has(Caps::NO_IMPLICIT_NAMES) {
+                    lines.extend(self.names(&room, people));
+                }
+                lines
+            }
+            (Wanted::Names { room }, Given::Members { people, .. }) => self.names(&room, people),
+            (Wanted::Names { room }, Given::Denied(_)) => self.names(&room, &[]),
+            (Wanted::WhoRoom { name, fields }, Given::Members { view, people }) => {
+                self.who(&name, Some(&view.room), fields.as_ref(), people)
+            }
+            (Wanted::WhoRoom { name, .. }, Given::Denied(_)) => self.who(&name, None, None, &[]),
+            (Wanted::WhoPeople { mask, fields }, Given::People(people)) => {
+                self.who(&mask, None, fields.as_ref(), people)
+            }
+            (Wanted::Topic { .. }, Given::Members { view, .. }) => self.topic(view, true),
+            (Wanted::Modes { .. }, Given::Members { view, .. }) => self.modes(view),
+            (Wanted::Masks { letter, .. }, Given::Members { view, .. }) => self.masks(view, letter),
+            (Wanted::Topic { room } | Wanted::Modes { room } | Wanted::Masks { room, .. }, Given::Denied(_)) => {
+                Vec::from([Line::numeric(
+                    ERR_NOSUCHCHANNEL,
+                    self.name(),
+                    format_args!("{room} :there is no such room"),
+                )])
+            }
+            (Wanted::Whois { name }, Given::People(people)) => self.whois(&name, people.first()),
+            (Wanted::IsOn, Given::People(people)) => self.is_on(people),
+            (Wanted::UserHost, Given::People(people)) => self.user_host(people),
+            (Wanted::List, Given::Rooms(rooms)) => self.rooms_listed(rooms),
+            (Wanted::History { target }, Given::Talk { showing, who, entries }) => {
+                self.talk(showing, who, &target, entries)
+            }
+            (Wanted::History { target }, Given::Denied(why)) => {
+                Vec::from([Line::from_server(format_args!("FAIL CHATHISTORY INVALID_TARGET {target} :{why}"))])
+            }
+            (Wanted::Targets, Given::Talk { who, entries, .. }) => self.talkers(who, entries),
+            (Wanted::Oper, Given::Oper) => {
+                self.operates = true;
+                let nick = self.name().to_string();
+                self.known(Vec::from([
+                    Known::Numeric(RPL_YOUREOPER, ":you operate this server".into()),
+                    Known::Own(format!("MODE {nick} :+o")),
+                ]))
+            }
+            (Wanted::Oper, Given::Denied(why)) => {
+                Vec::from([Line::numeric(ERR_PASSWDMISMATCH, self.name(), format_args!(":{why}"))])
+            }
+            (_, _) => Vec::new(), // Nothing is left to say.
+        };
+        self.labelled(label, lines)
+    }
+
+    /// Whoever comes back is in their rooms, and their client has to be told.
+    fn comes_back_to(&mut self, view: &RoomView, people: &[Profile]) -> Vec<Line> {
+        self.rooms.insert(view.room.clone());
+        let own = super::lines::mask(self.name());
+        let extended = if self.caps.has(Caps::EXTENDED_JOIN) { format!(" * :{}", self.name()) } else { "".into() };
+        let mut lines = Vec::from([Line::new(format!(":{own} JOIN {}{extended}", view.room))]);
+        lines.extend(self.topic(view, false));
+        lines.extend(self.names(&view.room, people));
+        lines
+    }
+
+    fn rooms_listed(&self, rooms: &[RoomLine]) -> Vec<Line> {
+        let numeric = |number, rest| Line::numeric(number, self.name(), rest);
+        let line = |line: &RoomLine| {
+            let topic = line.topic.as_ref().map(Brief::as_str).unwrap_or_default();
+            numeric(RPL_LIST, format!("{} {} :{topic}", line.room, line.here))
+        };
+        let mut lines = Vec::from([numeric(RPL_LISTSTART, "Channel :Users  Name".to_string())]);
+        lines.extend(rooms.iter().filter(|line| line.here > 0).map(line));
+        lines.push(numeric(RPL_LISTEND, ":end of list".to_string()));
+        lines
+    }
+
+    fn notice(&mut self, notice: &Notice) -> Vec<Line> {
+        match notice {
+            Notice::AskNameAgain(why) => Vec::from([name_refused(why)]),
+            Notice::Unreadable => {
+                let label = self.take_unread().and_then(|(_, label)| label);
+                let line = Line::from_server(format_args!("FAIL CHATHISTORY MESSAGE_ERROR :{notice}"));
+                self.labelled(label, Vec::from([line]))
+            }
+            Notice::AskName | Notice::AskPassword | Notice::LinesDropped(_) | Notice::Help => Vec::new(),
+            Notice::Renamed { was, you } => {
+                let mut lines = Vec::from([Line::new(format!(":{} NICK {you}", super::lines::mask(was.as_str())))]);
+                lines.extend(self.note(&notice.to_string()));
+                lines
+            }
+            Notice::NotStoring
+            | Notice::LineTooLong { .. }
+            | Notice::NotUtf8
+            | Notice::NotSent(_)
+            | Notice::UnknownCommand(_)
+            | Notice::Usage(_) => self.note(&notice.to_string()),
+        }
+    }
+
+    /// An entry that this connection alone is shown.
+    pub(super) fn show(&mut self, style: Style, who: ClientId, entry: &Entry) -> Vec<Line> {
+        let showing = Showing { caps: self.caps, log: style.log };
+        if entry.seq <= self.missed_to {
+            return self.missed(showing, who, entry);
+        }
+        if entry.by == who {
+            return self.own(showing, entry);
+        }
+        match &entry.event {
+            Event::Said { audience: Audience::Only(people), .. } => {
+                let reader = people.iter().find(|person| person.id == who);
+                reader.map_or_else(Vec::new, |reader| showing.in_private(entry, &reader.nick))
+            }
+            Event::Kicked { room, who: out, .. } if out.id == who => {
+                self.rooms.remove(room);
+                showing.happens(entry)
+            }
+            Event::Arrived { rooms, .. } => {
+                let shared = rooms.iter().filter(|room| self.rooms.contains(*room));
+                shared.flat_map(|room| showing.in_room(entry, room)).collect()
+            }
+            Event::Said { .. } => entry.rooms().first().map_or_else(Vec::new, |room| showing.in_room(entry, room)),
+            Event::Joined { .. }
+            | Event::Left { .. }
+            | Event::Departed { .. }
+            | Event::Renamed { .. }
+            | Event::Topic { .. }
+            | Event::Kicked { .. }
+            | Event::Invited { .. }
+            | Event::Changed { .. }
+            | Event::Killed { .. } => showing.happens(entry),
+        }
+    }
+
+    /// An entry of before they came: only talk, and only where a client can tell it from what happens.
+    fn missed(&self, showing: Showing, who: ClientId, entry: &Entry) -> Vec<Line> {
+        let own_unasked = entry.by == who && !self.caps.has(Caps::ECHO_MESSAGE);
+        if own_unasked || !self.caps.has(Caps::SERVER_TIME) || !matches!(entry.event, Event::Said { .. }) {
+            return Vec::new();
+        }
+        super::history::said(showing, who, entry)
+    }
+
+    /// One's own entry, at its place: the answer to what was asked.
+    fn own(&mut self, showing: Showing, entry: &Entry) -> Vec<Line> {
+        let (asked, label) = self.take_asked(entry.n).unzip();
+        let lines = match &entry.event {
+            Event::Joined { room } => {
+                self.rooms.insert(room.clone());
+                self.fresh.insert(room.clone());
+                showing.happens(entry)
+            }
+            Event::Left { room } => {
+                self.rooms.remove(room);
+                showing.happens(entry)
+            }
+            Event::Renamed { to, .. } => {
+                self.nick = Some(to.clone());
+                showing.happens(entry)
+            }
+            Event::Said { notes, .. } => {
+                let mut lines = if self.caps.has(Caps::ECHO_MESSAGE) { showing.echoes(entry) } else { Vec::new() };
+                if !matches!(asked, None | Some(Asked::Say { notice: true, .. })) {
+                    lines.extend(self.nobody_there(&notes.unknown));
+                    let away = |nick: &crate::protocol::Nick| {
+                        Line::numeric(RPL_AWAY, self.name(), format_args!("{nick} :is away, and gets it on return"))
+                    };
+                    lines.extend(notes.away.iter().map(away));
+                }
+                lines
+            }
+            Event::Topic { .. } | Event::Kicked { .. } | Event::Changed { .. } => showing.happens(entry),
+            Event::Invited { room, who } => {
+                Vec::from([Line::numeric(RPL_INVITING, self.name(), format_args!("{} {room}", who.nick))])
+            }
+            Event::Arrived { .. } | Event::Departed { .. } | Event::Killed { .. } => Vec::new(),
+        };
+        self.labelled(label.flatten(), lines)
+    }
+
+    fn bye(&self, parting: &Parting) -> Vec<Line> {
+        let mut lines = Vec::new();
+        if matches!(parting, Parting::Refused(Refusal::WrongPassword)) {
+            lines.push(Line::numeric(ERR_PASSWDMISMATCH, self.name(), format_args!(":{parting}")));
+        }
+        lines.push(Line::new(format!("ERROR :closing: {parting}")));
+        lines
+    }
+}

@@ -1,0 +1,156 @@
+//! Who is where: `NAMES`, `WHO` in both its forms, `WHOIS`, `ISON`, `USERHOST`.
+
+use alloc::format;
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+
+use super::caps::Caps;
+use super::lines::{HOST, Line, SERVER, listed, mask};
+use super::numeric::{
+    ERR_NOSUCHNICK, RPL_AWAY, RPL_ENDOFNAMES, RPL_ENDOFWHO, RPL_ENDOFWHOIS, RPL_ISON, RPL_NAMREPLY, RPL_USERHOST,
+    RPL_WHOISACCOUNT, RPL_WHOISCHANNELS, RPL_WHOISIDLE, RPL_WHOISOPERATOR, RPL_WHOISSERVER, RPL_WHOISUSER,
+    RPL_WHOREPLY, RPL_WHOSPCRPL,
+};
+use super::session::{Fields, Session};
+use crate::protocol::reply::Profile;
+use crate::protocol::{Role, Room};
+
+impl Session {
+    /// Who is in a room. Those who are not in it themselves are told too: rooms are open.
+    pub(super) fn names(&self, room: &Room, people: &[Profile]) -> Vec<Line> {
+        let shown = |profile: &Profile| {
+            let nick = profile.here.nick.as_str();
+            let nick = if self.caps.has(Caps::USERHOST_IN_NAMES) { mask(nick) } else { nick.to_string() };
+            match profile.role {
+                Some(role) => format!("{}{nick}", role.mark()),
+                None => nick,
+            }
+        };
+        let mut lines = listed(RPL_NAMREPLY, self.name(), &format!("= {room} :"), people.iter().map(shown));
+        lines.push(Line::numeric(RPL_ENDOFNAMES, self.name(), format_args!("{room} :end of names")));
+        lines
+    }
+
+    /// One line for each, and the end.
+    pub(super) fn who(
+        &self,
+        mask: &str,
+        room: Option<&Room>,
+        fields: Option<&Fields>,
+        people: &[Profile],
+    ) -> Vec<Line> {
+        let mut lines: Vec<Line> = people
+            .iter()
+            .map(|profile| match fields {
+                Some(fields) => self.who_fields(room, fields, profile),
+                None => self.who_line(room, profile),
+            })
+            .collect();
+        lines.push(Line::numeric(RPL_ENDOFWHO, self.name(), format_args!("{mask} :end of who")));
+        lines
+    }
+
+    fn who_line(&self, room: Option<&Room>, profile: &Profile) -> Line {
+        let (nick, room) = (&profile.here.nick, room_shown(room));
+        let rest = format!("{room} {nick} {HOST} {SERVER} {nick} {} :0 {}", flags(profile), real_name(profile));
+        Line::numeric(RPL_WHOREPLY, self.name(), rest)
+    }
+
+    /// What was asked for, in the order that is always the same.
+    fn who_fields(&self, room: Option<&Room>, fields: &Fields, profile: &Profile) -> Line {
+        let nick = profile.here.nick.to_string();
+        let mut rest = String::new();
+        for letter in "tcuihsnfdlaor".chars().filter(|letter| fields.letters.contains(*letter)) {
+            let value = match letter {
+                't' => fields.token.clone().unwrap_or_else(|| "0".into()),
+                'c' => room_shown(room),
+                'u' | 'n' => nick.clone(),
+                'i' => "255.255.255.255".into(),
+                'h' => HOST.into(),
+                's' => SERVER.into(),
+                'f' => flags(profile),
+                'd' => "0".into(),
+                'l' => idle(profile).to_string(),
+                'a' => account(profile),
+                'o' => "n/a".into(),
+                _ => format!(":{}", real_name(profile)),
+            };
+            if !rest.is_empty() {
+                rest.push(' ');
+            }
+            rest.push_str(&value);
+        }
+        Line::numeric(RPL_WHOSPCRPL, self.name(), rest)
+    }
+
+    pub(super) fn whois(&self, name: &str, found: Option<&Profile>) -> Vec<Line> {
+        let numeric = |number, rest: String| Line::numeric(number, self.name(), rest);
+        let mut lines = Vec::new();
+        match found {
+            None => lines.push(numeric(ERR_NOSUCHNICK, format!("{name} :nobody here is called that"))),
+            Some(profile) => {
+                let nick = &profile.here.nick;
+                lines.push(numeric(RPL_WHOISUSER, format!("{nick} {nick} {HOST} * :{}", real_name(profile))));
+                lines.push(numeric(RPL_WHOISSERVER, format!("{nick} {SERVER} :here by {}", profile.here.door)));
+                if !profile.rooms.is_empty() {
+                    let rooms = profile.rooms.iter().map(|(room, role)| match role {
+                        Some(role) => format!("{}{room}", role.mark()),
+                        None => room.to_string(),
+                    });
+                    lines.extend(listed(RPL_WHOISCHANNELS, self.name(), &format!("{nick} :"), rooms));
+                }
+                if profile.operates {
+                    lines.push(numeric(RPL_WHOISOPERATOR, format!("{nick} :operates this server")));
+                }
+                if profile.keyed {
+                    lines.push(numeric(RPL_WHOISACCOUNT, format!("{nick} {nick} :can come back as")));
+                }
+                if let Some(away) = &profile.away {
+                    lines.push(numeric(RPL_AWAY, format!("{nick} :{away}")));
+                }
+                lines.push(numeric(RPL_WHOISIDLE, format!("{nick} {} :seconds idle", idle(profile))));
+            }
+        }
+        let shown = found.map_or_else(|| name.to_string(), |profile| profile.here.nick.to_string());
+        lines.push(numeric(RPL_ENDOFWHOIS, format!("{shown} :end of whois")));
+        lines
+    }
+
+    pub(super) fn is_on(&self, people: &[Profile]) -> Vec<Line> {
+        let names: Vec<&str> = people.iter().map(|profile| profile.here.nick.as_str()).collect();
+        Vec::from([Line::numeric(RPL_ISON, self.name(), format_args!(":{}", names.join(" ")))])
+    }
+
+    pub(super) fn user_host(&self, people: &[Profile]) -> Vec<Line> {
+        let one = |profile: &Profile| {
+            let (nick, sign) = (&profile.here.nick, if profile.away.is_some() { '-' } else { '+' });
+            format!("{nick}={sign}{nick}@{HOST}")
+        };
+        let found: Vec<String> = people.iter().map(one).collect();
+        Vec::from([Line::numeric(RPL_USERHOST, self.name(), format_args!(":{}", found.join(" ")))])
+    }
+}
+
+fn room_shown(room: Option<&Room>) -> String {
+    room.map_or_else(|| "*".into(), ToString::to_string)
+}
+
+fn flags(profile: &Profile) -> String {
+    let is_away = profile.away.is_some() || profile.here.idle_s.is_none();
+    let mut flags = String::from(if is_away { "G" } else { "H" });
+    flags.extend(profile.operates.then_some('*'));
+    flags.extend(profile.role.map(Role::mark));
+    flags
+}
+
+fn idle(profile: &Profile) -> u64 {
+    profile.here.idle_s.unwrap_or(0)
+}
+
+fn account(profile: &Profile) -> String {
+    if profile.keyed { profile.here.nick.to_string() } else { "0".into() }
+}
+
+fn real_name(profile: &Profile) -> String {
+    profile.real_name.as_ref().map_or_else(|| profile.here.nick.to_string(), ToString::to_string)
+}

@@ -1,0 +1,154 @@
+//! Who is here, as those are told who ask about people and rooms.
+
+use alloc::collections::BTreeSet;
+use alloc::vec::Vec;
+
+use super::conn::Conn;
+use super::requests::PAGE_ENTRIES_MAX;
+use super::{Output, Server};
+use crate::chat::Person;
+use crate::fanout::ConnId;
+use crate::history::{Between, Query};
+use crate::protocol::{
+    Census, ClientId, Nick, Point, Profile, Refusal, Reply, Room, RoomView, Span, Standing, Target, Text, Through,
+};
+
+impl Server {
+    /// Everything asked before is answered, and everything up to now is sent before this.
+    pub(super) fn reached(&mut self, conn: ConnId, reference: u64) {
+        let count = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
+        let census = Census { people: count(self.chat.online().len()), rooms: Some(count(self.chat.rooms().len())) };
+        self.answer(conn, &Reply::Reached { reference, at: self.chat.at(), census });
+    }
+
+    /// A connection says of itself what is not in the log.
+    pub(super) fn describe(&mut self, conn: ConnId, away: Option<Text>, real_name: Option<Text>) {
+        let Some(state) = self.conns.get_mut(&conn) else { return };
+        match &real_name {
+            Some(name) => state.real_name = Some(name.clone()),
+            None => state.away.clone_from(&away),
+        }
+        let Some(client) = state.client() else { return };
+        let Some(person) = self.chat.person(&client) else { return };
+        let nick = person.nick.clone();
+        let near: BTreeSet<ConnId> = person
+            .rooms
+            .keys()
+            .flat_map(|room| self.chat.present(room))
+            .filter_map(|(other, _)| self.conn_of(other).filter(|near| *near != conn))
+            .filter(|near| self.conns.get(near).is_some_and(|state| state.through() == Through::Irc))
+            .collect();
+        for near in near {
+            let told = Reply::Described { nick: nick.clone(), real_name: real_name.clone(), away: away.clone() };
+            self.answer(near, &told);
+        }
+    }
+
+    /// Who is here and in a room, by name, for somebody who may know of it.
+    pub(super) fn read_members(&mut self, conn: ConnId, client: &ClientId, reference: u64, room: &Room) {
+        let reply = self.members_of(client, reference, room).unwrap_or_else(|why| Reply::Denied { reference, why });
+        self.answer(conn, &reply);
+    }
+
+    fn members_of(&self, client: &ClientId, reference: u64, room: &Room) -> Result<Reply, Refusal> {
+        let view = self.room_for(client, room)?;
+        let mut people: Vec<Profile> =
+            self.chat.present(room).map(|(who, person)| self.profile(who, person, client, Some(room))).collect();
+        people.sort_by_cached_key(|profile| profile.here.nick.as_str().to_lowercase());
+        let room = RoomView { here: Vec::new(), more: 0, ..view };
+        Ok(Reply::Members { reference, room: room.into(), people })
+    }
+
+    /// Tells somebody who comes back which rooms they are in, before anything else.
+    pub(super) fn greet_in_rooms(&mut self, conn: ConnId, client: ClientId, rooms: &[Room]) {
+        for room in rooms {
+            if let Ok(reply) = self.members_of(&client, 0, room) {
+                let bytes = self.encode(conn, &reply);
+                self.fanout.greet(conn, bytes, &mut self.ready);
+            }
+        }
+    }
+
+    /// Those of these who are here; everybody, if none are named.
+    pub(super) fn read_people(&mut self, conn: ConnId, client: &ClientId, reference: u64, nicks: Option<&[Nick]>) {
+        let found = |nick: &Nick| {
+            let who = self.chat.holder(nick)?;
+            let person = self.chat.person(&who).filter(|person| person.is_online())?;
+            Some(self.profile(&who, person, client, None))
+        };
+        let people = match nicks {
+            Some(nicks) => nicks.iter().filter_map(found).collect(),
+            None => {
+                let everyone = self.chat.online().take(self.limits.roster_max);
+                everyone.map(|(who, person)| self.profile(who, person, client, None)).collect()
+            }
+        };
+        self.answer(conn, &Reply::People { reference, people });
+    }
+
+    /// A stretch of talk, of a room's or with somebody.
+    pub(super) fn read_talk(
+        &mut self,
+        conn: ConnId,
+        reference: u64,
+        with: &Target,
+        span: Span,
+        limit: u32,
+        outputs: &mut Vec<Output>,
+    ) {
+        let Some(who) = self.conns.get(&conn).and_then(Conn::client) else { return };
+        let between = match with {
+            Target::Room(room) => match self.chat.may_read(&who, room) {
+                Ok(()) => Some(Between::Room(room.clone())),
+                Err(why) => return self.answer(conn, &Reply::Denied { reference, why }),
+            },
+            Target::People(nicks) => {
+                let other = nicks.first().and_then(|nick| self.chat.holder(nick));
+                other.map(|other| Between::People(who, other))
+            }
+        };
+        let Some(between) = between.filter(|_| limit > 0) else {
+            return self.answer(conn, &Reply::Talk { reference, who, entries: Vec::new() });
+        };
+        let (limit, bytes_max) = (limit.min(PAGE_ENTRIES_MAX) as usize, self.limits.page_bytes_max);
+        self.read_history(conn, Query::Talk { reference, between, span, limit, bytes_max }, outputs);
+    }
+
+    /// The last that was said in each of one's rooms, and with each person.
+    pub(super) fn read_talkers(
+        &mut self,
+        conn: ConnId,
+        reference: u64,
+        (from, to): (Point, Point),
+        limit: u32,
+        outputs: &mut Vec<Output>,
+    ) {
+        let Some(who) = self.conns.get(&conn).and_then(Conn::client) else { return };
+        let rooms = self.chat.person(&who).map(|person| person.rooms.keys().cloned().collect()).unwrap_or_default();
+        let limit = limit.min(PAGE_ENTRIES_MAX) as usize;
+        self.read_history(conn, Query::Talkers { reference, who, rooms, from, to, limit }, outputs);
+    }
+
+    /// Reads history for a question: those after it wait.
+    pub(super) fn read_history(&mut self, conn: ConnId, query: Query, outputs: &mut Vec<Output>) {
+        if let Some(state) = self.conns.get_mut(&conn) {
+            state.reading = true;
+        }
+        self.load(conn, query, outputs);
+    }
+
+    /// Somebody who is here, for somebody who asks.
+    fn profile(&self, client: &ClientId, person: &Person, asker: &ClientId, room: Option<&Room>) -> Profile {
+        let conn = self.conn_of(client).and_then(|conn| self.conns.get(&conn));
+        let known = person.rooms.keys().filter(|room| self.chat.may_know(asker, room));
+        Profile {
+            here: self.here(client),
+            away: conn.and_then(|conn| conn.away.clone()),
+            real_name: conn.and_then(|conn| conn.real_name.clone()),
+            keyed: person.standing == Standing::Keyed,
+            rooms: known.map(|room| (room.clone(), self.chat.role(client, room))).collect(),
+            role: room.and_then(|room| self.chat.role(client, room)),
+            operates: self.chat.operates_server(client),
+        }
+    }
+}

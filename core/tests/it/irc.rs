@@ -1,0 +1,172 @@
+//! What IRC clients really say, and what they are answered. The openings were written down between real clients and a
+//! server by `cli/tests/irc/proxy.py`: weechat 3.8, irssi 1.4.3, ii 1.9.
+
+use causerie_core::server::{ConnId, Input};
+
+use crate::doors::Doorway;
+
+/// A conversation: each line is `who> what`, each `who` a connection of its own. A line without words loses it.
+fn converse(script: &str) -> String {
+    let mut doorway = Doorway::new();
+    let mut people: Vec<(String, ConnId, usize)> = Vec::new();
+    let mut transcript = Vec::new();
+    for step in script.lines().map(str::trim).filter(|step| !step.is_empty()) {
+        transcript.push(step.to_owned());
+        let (who, what) = step.split_once('>').unwrap();
+        let conn = match people.iter().rev().find(|(name, ..)| name == who) {
+            Some((_, conn, _)) => *conn,
+            None => {
+                let conn = doorway.open();
+                people.push((who.to_owned(), conn, 0));
+                conn
+            }
+        };
+        match what.strip_prefix(' ') {
+            Some(line) => doorway.say(conn, format!("{line}\r\n").as_bytes()),
+            None => {
+                doorway.input(Input::Closed { conn });
+                people.retain(|(name, ..)| name != who);
+            }
+        }
+        for (name, conn, seen) in &mut people {
+            let screen = &doorway.screens[conn];
+            for line in String::from_utf8_lossy(&screen[*seen..]).lines() {
+                transcript.push(format!("    {name} < {}", line.replace('\u{1}', "\\1")));
+            }
+            *seen = screen.len();
+        }
+    }
+    transcript.join("\n")
+}
+
+#[test]
+fn weechat_opens() {
+    insta::assert_snapshot!(converse("
+        wim> CAP LS 302
+        wim> NICK wim
+        wim> USER root 0 * :root
+        wim> CAP REQ :away-notify cap-notify chghost extended-join message-tags multi-prefix server-time setname userhost-in-names
+        wim> CAP END
+        wim> JOIN #lobby
+        wim> MODE #lobby
+        wim> WHO #lobby %cuhsnfdar
+    "));
+}
+
+#[test]
+fn irssi_opens_and_leaves() {
+    insta::assert_snapshot!(converse(
+        "
+        ada> CAP LS 302
+        ada> JOIN :
+        ada> CAP REQ :multi-prefix extended-join setname away-notify chghost server-time
+        ada> CAP END
+        ada> NICK ada
+        ada> USER root root 127.0.0.1 :root
+        ada> MODE ada +i
+        ada> JOIN #lobby
+        ada> MODE #lobby
+        ada> WHO #lobby %tcuhnfdar,743
+        ada> MODE #lobby b
+        ada> QUIT :leaving
+    "
+    ));
+}
+
+#[test]
+fn ii_opens_and_its_name_is_taken() {
+    insta::assert_snapshot!(converse(
+        "
+        tex> iva
+        iva> NICK iva
+        iva> USER iva localhost 127.0.0.1 :iva
+        iva> NICK iva_
+        iva> JOIN #lobby
+        tex> hello
+        tex> @iva_ for you
+        iva> PRIVMSG tex :and for you
+        iva> PRIVMSG nobody :are you there?
+        iva> PRIVMSG #elsewhere :anybody?
+    "
+    ));
+}
+
+#[test]
+fn echoes_and_answers_carry_labels_and_come_in_order() {
+    insta::assert_snapshot!(converse(
+        "
+        eko> CAP LS 302
+        eko> CAP REQ :server-time message-tags batch labeled-response echo-message
+        eko> NICK eko
+        eko> USER eko 0 * :Echo
+        eko> CAP END
+        eko> @label=1 JOIN #new
+        eko> @label=2 PRIVMSG #new :\u{1}ACTION waves\u{1}
+        eko> @label=3 PRIVMSG #new,nobody :two targets
+        eko> @label=4 PONG x
+        eko> @label=5 TOPIC #new :what it is about
+        eko> @label=6 PING barrier
+        eko> CHATHISTORY LATEST #new * 10
+        eko> CHATHISTORY BEFORE #new msgid=01010101-4 10
+        eko> CHATHISTORY TARGETS timestamp=1970-01-01T00:00:00.000Z timestamp=1999-01-01T00:00:00.000Z 10
+        eko> CHATHISTORY AFTER #new nonsense 10
+    "
+    ));
+}
+
+#[test]
+fn a_room_is_kept_in_order_by_irc() {
+    insta::assert_snapshot!(converse(
+        "
+        ada> NICK ada
+        ada> USER a 0 * :Ada
+        ada> JOIN #new
+        bob> NICK bob
+        bob> USER b 0 * :Bob
+        bob> JOIN #new
+        bob> MODE #new +m
+        ada> MODE #new +mk-t+v sesame bob
+        ada> MODE #new
+        ada> INVITE eve #new
+        ada> MODE #new +b eve*
+        ada> MODE #new b
+        bob> TOPIC #new :bob's
+        ada> KICK #new bob :enough
+        bob> JOIN #new
+        bob> JOIN #new sesame
+        bob> NAMES #new
+        ada> AWAY :lunch
+        bob> WHOIS ada
+        ada> NICK countess
+        bob> NOTICE #new :a notice
+    "
+    ));
+}
+
+#[test]
+fn an_account_comes_back_to_its_rooms_and_is_told_what_it_missed() {
+    insta::assert_snapshot!(converse(
+        "
+        ada> CAP LS 302
+        ada> CAP REQ :sasl server-time
+        ada> NICK ada
+        ada> USER a 0 * :Ada
+        ada> AUTHENTICATE PLAIN
+        ada> AUTHENTICATE AGFkYQBzZWNyZXQ=
+        ada> CAP END
+        ada> JOIN #lobby
+        tex> tex
+        tex> before
+        ada>
+        tex> while you were out
+        tex> @ada for you alone
+        ada> CAP REQ :sasl server-time
+        ada> NICK ada
+        ada> USER a 0 * :Ada
+        ada> AUTHENTICATE PLAIN
+        ada> AUTHENTICATE AGFkYQBzZWNyZXQ=
+        ada> CAP END
+        tex> welcome back
+    "
+    ));
+}
