@@ -8,6 +8,7 @@ use std::process::ExitCode;
 
 use causerie_sim::explore;
 use causerie_sim::plan::World;
+use causerie_sim::planted;
 use causerie_sim::swarm;
 use clap::{Args, Parser, Subcommand};
 
@@ -52,6 +53,8 @@ enum What {
         #[arg(long)]
         trace: Option<PathBuf>,
     },
+    /// Plants deliberate bugs, one after another: a check must catch each.
+    Planted(planted::command::Options),
     /// Plays a scenario and shows what everyone saw: `cargo sim scenarios` lists them.
     Scenario {
         /// Which.
@@ -60,6 +63,10 @@ enum What {
         #[arg(long)]
         trace: Option<PathBuf>,
     },
+    /// Draws a run, passing or failing: `run.svg`, and `report.html` with all that there is to know of it.
+    Show(commands::Show),
+    /// Draws the pictures of docs/gallery anew.
+    Gallery,
     /// Lists the scenarios, each with what it teaches.
     Scenarios,
     /// Measures how many pure runs one processor plays and judges in a second.
@@ -89,9 +96,12 @@ fn main() -> ExitCode {
         }
         (Some(What::Play { plan, trace }), _) => commands::play_kept(plan, trace.as_deref(), json),
         (Some(What::Scenario { name, trace }), _) => commands::play_scenario(name, trace.as_deref(), json),
+        (Some(What::Show(options)), _) => commands::show(options, world),
+        (Some(What::Gallery), _) => commands::renew_gallery(),
         (Some(What::Scenarios), _) => commands::list_scenarios(json),
         (Some(What::Bench { runs }), _) => commands::bench(*runs),
         (Some(What::Explore(size)), _) => explore::command(size, json),
+        (Some(What::Planted(bugs)), _) => planted::command::planted(bugs, json),
         (None, Some(seed)) => commands::play(&swarm::plan_for(seed, world), options.trace.as_deref(), json),
         (None, None) => commands::search_all(&options.search, options.world, json),
     };

@@ -32,6 +32,8 @@ pub(super) struct Conn {
     pub(super) admitted: bool,
     /// It says that it operates the server, and waits for that to be in the log: what comes back with the answers.
     pub(super) opers: Vec<u64>,
+    /// The last request it asked, whoever had given that to the log.
+    pub(super) last_asked: RequestId,
     /// The greeting after silence was sent.
     pub(super) greeted: bool,
     /// A pong waits to be sent.
@@ -116,6 +118,7 @@ impl Conn {
             first_asked: None,
             admitted: false,
             opers: Vec::new(),
+            last_asked: RequestId(0),
             greeted: false,
             pong: false,
             queue: VecDeque::new(),

@@ -62,11 +62,9 @@ impl<'a> Judge<'a> {
         let evidence = evidence(machines, world, judged, bounds);
         let case = Case::new(&evidence);
         let held = self.promises.iter().filter(|promise| judged.settled || promise.name != "settles");
-        let broken = held.into_iter().find_map(|promise| {
-            let evidence = (promise.judge)(&case).err()?;
-            Some(Broken { promise: promise.name, evidence })
-        });
-        broken.or_else(|| Some(Broken { promise: "once", evidence: said(&case, judged, bounds).err()? }))
+        let broken =
+            held.into_iter().find_map(|promise| Some(Broken::new(promise.name, (promise.judge)(&case).err()?)));
+        broken.or_else(|| Some(Broken::new("once", said(&case, judged, bounds).err()?)))
     }
 }
 
@@ -151,6 +149,7 @@ fn evidence(machines: &Machines, world: &World, judged: &Judged, bounds: &Bounds
         kept: kept.collect(),
         departs: vec![],
         asked: asked.collect(),
+        deeds: vec![],
         sizes: Sizes::default(),
         healed_us: 0,
         ended_us: 0,
@@ -175,6 +174,7 @@ fn life(machines: &Machines, who: u8, somebody: &Somebody) -> Life {
         identity: identity(who),
         by: By::Native,
         after: Seq(0),
+        continues: None,
         told,
         unanswered,
         reads: BTreeSet::new(),

@@ -47,6 +47,8 @@ pub(crate) use note;
 pub struct World<'a> {
     plan: &'a Plan,
     entropy: Entropy,
+    /// After that moment draws come from that seed.
+    reseeds: Option<(u64, u64)>,
     limits: Limits,
     now: u64,
     heap: Heap,
@@ -97,6 +99,7 @@ impl<'a> World<'a> {
         let mut world = Self {
             plan,
             entropy: Entropy::new(plan.seed),
+            reseeds: None,
             limits: plan.room.limits(),
             now: 0,
             heap: Heap::default(),
@@ -139,6 +142,11 @@ impl<'a> World<'a> {
         world
     }
 
+    /// Everything that is drawn after a moment is drawn from another seed.
+    pub const fn reseed_after(&mut self, from_us: u64, seed: u64) {
+        self.reseeds = Some((from_us, seed));
+    }
+
     /// Plays until all has settled, or the deadline.
     pub fn play(&mut self) {
         self.start_server();
@@ -149,6 +157,9 @@ impl<'a> World<'a> {
                 return;
             }
             debug_assert!(at >= self.now, "time goes on");
+            if let Some((_, seed)) = self.reseeds.take_if(|(from_us, _)| at > *from_us) {
+                self.entropy = Entropy::new(seed);
+            }
             self.now = at;
             self.trace.mark(at);
             if let Event::Look = event {
@@ -176,6 +187,7 @@ impl<'a> World<'a> {
             kept: self.kept,
             departs: self.departs,
             asked: self.asked,
+            deeds: self.plan.deeds.clone(),
             sizes: self.sizes,
             healed_us: self.plan.faults_ms * 1_000,
             ended_us: self.now,
@@ -248,8 +260,8 @@ impl<'a> World<'a> {
     }
 }
 
-/// How long it must have been quiet: long enough for a grace period to end and two heartbeats to come, in microseconds.
+/// How long it must have been quiet: long enough for a silent connection to be given up, and for the grace period after it
+/// to end, in microseconds.
 pub(super) const fn quiet_us(limits: &Limits) -> u64 {
-    let (grace, beats) = (limits.grace_ms, 2 * limits.heartbeat_ms);
-    (if grace > beats { grace } else { beats }) * 1_000 + 1_000_000
+    (limits.idle_ms + limits.grace_ms) * 1_000 + 1_000_000
 }
