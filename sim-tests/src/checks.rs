@@ -10,6 +10,7 @@ mod durable;
 mod found;
 mod gapless;
 mod irc;
+mod keeping;
 mod lines;
 mod once;
 mod order;

@@ -70,6 +70,9 @@ pub const ALL: &[Bug] = &[
     bugs::roster_keeps_the_departed::BUG,
     bugs::guest_stays_a_member::BUG,
     bugs::shown_before_durable::BUG,
+    bugs::put_out_reads_on::BUG,
+    bugs::everybody_has_a_voice::BUG,
+    bugs::everybody_operates::BUG,
     bugs::start_detaches_nobody::BUG,
     bugs::private_word_to_the_room::BUG,
     bugs::acceptance_of_a_refusal::BUG,
@@ -130,6 +133,8 @@ mod bugs {
     pub(super) mod echo_to_the_sender;
     pub(super) mod endless_grace;
     pub(super) mod escapes_let_through;
+    pub(super) mod everybody_has_a_voice;
+    pub(super) mod everybody_operates;
     pub(super) mod eviction_unnoticed;
     pub(super) mod failed_commit_told_as_done;
     pub(super) mod fold_forgets_numbers;
@@ -151,6 +156,7 @@ mod bugs {
     pub(super) mod page_of_every_room;
     pub(super) mod pong_overtakes;
     pub(super) mod private_word_to_the_room;
+    pub(super) mod put_out_reads_on;
     pub(super) mod refusal_not_remembered;
     pub(super) mod rest_forgotten;
     pub(super) mod resume_by_todays_rooms;

@@ -232,7 +232,7 @@ impl Chat {
     pub(super) fn check_may_speak(&self, client: &ClientId, room: &Room) -> Result<(), Refusal> {
         let Some(kept) = self.order.rooms.get(room) else { return Ok(()) };
         let nick = &self.people[client].nick;
-        if kept.role(client).is_some() || self.operates_server(client) {
+        if kept.role(client).is_some() || self.operates_server(client) || planted!("everybody_has_a_voice") {
             Ok(())
         } else if kept.is_banned(nick) {
             Err(Refusal::Banned(room.clone()))
@@ -371,7 +371,11 @@ impl Chat {
 
     fn check_operates(&self, client: &ClientId, room: &Room) -> Result<(), Refusal> {
         self.check_takes_part(client, room)?;
-        if self.operates(client, room) { Ok(()) } else { Err(Refusal::NotOperator(room.clone())) }
+        if self.operates(client, room) || planted!("everybody_operates") {
+            Ok(())
+        } else {
+            Err(Refusal::NotOperator(room.clone()))
+        }
     }
 
     /// Whether somebody is in a room; server operators act from outside too.

@@ -157,29 +157,29 @@ fn is_of(ask: &Ask, sight: &Sight) -> bool {
         (Ask::Join { room } | Ask::Unlock { room, .. }, Sight::Joined { room: joined }) => room == joined,
         (Ask::Leave { room }, Sight::Left { room: left }) => room == left,
         (Ask::Rename { nick }, Sight::Renamed { to }) => nick == to,
-        (Ask::Topic { room, topic }, Sight::Topic { room: of, topic: is }) => room == of && topic == is,
+        (Ask::Topic { room, topic }, Sight::Topic { room: of, topic: set }) => room == of && topic == set,
         (Ask::Kick { room, nick, reason }, Sight::Kicked { room: of, nick: who, reason: why }) => {
             room == of && nick.key() == who.key() && reason == why
         }
-        (Ask::Invite { room, nick }, Sight::Invited { room: into, nick: who }) => {
-            room == into && nick.key() == who.key()
+        (Ask::Invite { room, nick }, Sight::Invited { room: to, nick: who }) => room == to && nick.key() == who.key(),
+        (Ask::Change { room, changes }, Sight::Changed { room: of, changes: made }) => {
+            room == of && made.iter().all(|made| changes.iter().any(|asked| asked.is(made)))
         }
-        (Ask::Change { room, .. }, Sight::Changed { room: of, .. }) => room == of, // Without what was so before.
         (Ask::Kill { nick, reason }, Sight::Killed { nick: who, reason: why }) => {
             nick.key() == who.key() && reason == why
         }
         (
             Ask::Say { .. }
             | Ask::Join { .. }
-            | Ask::Unlock { .. }
             | Ask::Leave { .. }
             | Ask::Rename { .. }
+            | Ask::Void { .. }
+            | Ask::Unlock { .. }
             | Ask::Topic { .. }
             | Ask::Kick { .. }
             | Ask::Invite { .. }
             | Ask::Change { .. }
-            | Ask::Kill { .. }
-            | Ask::Void { .. },
+            | Ask::Kill { .. },
             Sight::Arrived { .. }
             | Sight::Departed { .. }
             | Sight::Joined { .. }

@@ -142,6 +142,19 @@ impl Flag {
     }
 }
 
+impl Change {
+    /// Whether two are the same, whichever way a nick is written.
+    #[must_use]
+    pub fn is(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Role { role, nick, on }, Self::Role { role: also, nick: who, on: given }) => {
+                role == also && on == given && nick.key() == who.key()
+            }
+            (one, other) => one == other,
+        }
+    }
+}
+
 impl Role {
     /// How somebody who has it is marked in lists: `@ada`.
     #[must_use]

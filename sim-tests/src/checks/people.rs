@@ -59,7 +59,7 @@ impl<'a> People<'a> {
     }
 
     /// Whose a nick is, and since when.
-    fn holder(&self, nick: &Nick) -> Option<(ClientId, Seq)> {
+    pub(super) fn holder(&self, nick: &Nick) -> Option<(ClientId, Seq)> {
         self.holders.get(nick.key()).copied()
     }
 

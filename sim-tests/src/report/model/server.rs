@@ -1,5 +1,6 @@
 //! The log's column: entries, and what befalls the server.
 
+use causerie_core::door::typed::letters;
 use causerie_core::protocol::{Audience, Entry, Event as Happened, Leaving};
 
 use super::build::Builder;
@@ -160,7 +161,10 @@ fn left(unsynced: usize, kept: usize) -> String {
 }
 
 const fn is_private(entry: &Entry) -> bool {
-    matches!(&entry.event, Happened::Said { audience: Audience::Only(_), .. })
+    matches!(
+        &entry.event,
+        Happened::Said { audience: Audience::Only(_), .. } | Happened::Invited { .. } | Happened::Killed { .. }
+    )
 }
 
 /// Who an entry is of, what it says, and whether it is about somebody being here.
@@ -170,16 +174,16 @@ pub(crate) fn in_words(entry: &Entry) -> (String, String, bool) {
         Happened::Arrived { .. } => (nick, "comes".to_owned(), true),
         Happened::Departed { why: Leaving::Quit, .. } => (nick, "leaves".to_owned(), true),
         Happened::Departed { why: Leaving::Lost, .. } => (nick, "left, connection lost".to_owned(), true),
-        Happened::Departed { why: Leaving::Killed, .. } => (nick, "is put off the server".to_owned(), true),
-        Happened::Topic { room, topic: Some(topic) } => (nick, format!("{room} is about {topic}"), true),
-        Happened::Topic { room, topic: None } => (nick, format!("{room} is about nothing"), true),
-        Happened::Kicked { room, who, .. } => (nick, format!("puts {} out of {room}", who.nick), true),
-        Happened::Invited { room, who } => (nick, format!("invites {} into {room}", who.nick), true),
-        Happened::Changed { room, changes } => (nick, format!("changes {room} ({})", changes.len()), true),
-        Happened::Killed { who, .. } => (nick, format!("puts {} off the server", who.nick), true),
+        Happened::Departed { why: Leaving::Killed, .. } => (nick, "left, sent away".to_owned(), true),
         Happened::Joined { room } => (nick, format!("joins {room}"), true),
         Happened::Left { room } => (nick, format!("leaves {room}"), true),
         Happened::Renamed { to, .. } => (nick, format!("is called {to}"), true),
+        Happened::Topic { room, topic: Some(topic) } => (nick, format!("{room} is about {topic}"), false),
+        Happened::Topic { room, topic: None } => (nick, format!("{room} is about nothing"), false),
+        Happened::Kicked { room, who, .. } => (nick, format!("puts {} out of {room}", who.nick), true),
+        Happened::Invited { room, who } => (format!("{nick} → {}", who.nick), format!("come into {room}"), false),
+        Happened::Changed { room, changes } => (nick, format!("{room} {}", letters(changes)), false),
+        Happened::Killed { who, .. } => (format!("{nick} → {}", who.nick), "go".to_owned(), false),
         Happened::Said { audience: Audience::Room(room), text, .. } => {
             let room = if room.is_lobby() { String::new() } else { format!("{room} ") };
             (nick, format!("{room}{text}"), false)

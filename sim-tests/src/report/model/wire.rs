@@ -298,8 +298,8 @@ const fn is_said(what: &crate::plan::What) -> bool {
     use crate::plan::What as Deed;
     match what {
         Deed::Say { .. } | Deed::Private { .. } | Deed::Burst { .. } => true,
-        Deed::Join { .. } | Deed::Leave { .. } | Deed::Nick { .. } | Deed::History { .. } | Deed::Order { .. } => false,
-        Deed::Who | Deed::Quit => false,
+        Deed::Join { .. } | Deed::Leave { .. } | Deed::Nick { .. } | Deed::Order { .. } => false,
+        Deed::History { .. } | Deed::Who | Deed::Quit => false,
     }
 }
 
@@ -310,11 +310,11 @@ fn is_of(fact: &Fact, (who, n): Request, text: &str) -> bool {
         Happened::Joined { .. } => text.starts_with("join"),
         Happened::Left { .. } => text.starts_with("leave"),
         Happened::Renamed { .. } => text.starts_with("nick") || text.starts_with("rename"),
-        Happened::Topic { .. }
-        | Happened::Kicked { .. }
-        | Happened::Invited { .. }
-        | Happened::Changed { .. }
-        | Happened::Killed { .. } => true,
+        Happened::Topic { .. } => text.starts_with("topic"),
+        Happened::Kicked { .. } => text.starts_with("kick"),
+        Happened::Invited { .. } => text.starts_with("invite"),
+        Happened::Changed { .. } => text.starts_with("change"),
+        Happened::Killed { .. } => text.starts_with("kill"),
         Happened::Arrived { .. } | Happened::Departed { .. } => false,
     };
     same && fact.entry.by == who && fact.entry.n.0 == n
