@@ -45,6 +45,22 @@ pub(crate) struct ServerArgs {
     #[arg(long, env = "CAUSERIE_LAN", hide_env_values = true, value_parser = FalseyValueParser::new())]
     #[arg(conflicts_with = "listen")]
     pub(crate) lan: bool,
+    /// Listen here too, for browsers alone; may be given again
+    #[arg(long, value_name = "HOST:PORT", env = "CAUSERIE_WEB", hide_env_values = true, value_delimiter = ',')]
+    #[arg(value_parser = Address::with_port)]
+    pub(crate) web: Vec<Address>,
+    /// Listen here too, for plain text alone (netcat, telnet)
+    #[arg(long, value_name = "HOST:PORT", env = "CAUSERIE_TEXT", hide_env_values = true, value_delimiter = ',')]
+    #[arg(value_parser = Address::with_port)]
+    pub(crate) text: Vec<Address>,
+    /// Listen here too, for the native protocol alone
+    #[arg(long, value_name = "HOST:PORT", env = "CAUSERIE_NATIVE", hide_env_values = true, value_delimiter = ',')]
+    #[arg(value_parser = Address::with_port)]
+    pub(crate) native: Vec<Address>,
+    /// Browsers may call this server by this name too; may be given again
+    #[arg(long, value_name = "NAME", env = "CAUSERIE_WEB_HOST", hide_env_values = true, value_delimiter = ',')]
+    #[arg(value_parser = host_name)]
+    pub(crate) web_host: Vec<String>,
     /// Keep the conversation here [default: ~/.local/state/causerie]
     #[arg(long, value_name = "DIR", env = "CAUSERIE_DATA", hide_env_values = true)]
     pub(crate) data: Option<PathBuf>,
@@ -110,6 +126,11 @@ pub(crate) struct VerifyArgs {
     /// Where the conversation is kept [default: ~/.local/state/causerie]
     #[arg(long, value_name = "DIR", env = "CAUSERIE_DATA", hide_env_values = true)]
     pub(crate) data: Option<PathBuf>,
+}
+
+fn host_name(name: &str) -> Result<String, String> {
+    let is_name = !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || "-._:".contains(c));
+    if is_name { Ok(name.to_owned()) } else { Err("a name alone, like this: lab.example".to_owned()) }
 }
 
 fn nick(name: &str) -> Result<Nick, String> {

@@ -16,8 +16,9 @@ use causerie_core::time::{Timestamp, WallTime};
 use causerie_net::client::{Face, RunError, run};
 use causerie_net::clock::Clock;
 use causerie_net::log::{Inline, Log};
-use causerie_net::server::{Hosting, Listen, Observed, Observer, ServeError, serve};
+use causerie_net::server::{Hosting, Listen, Observed, Observer, ServeError, Takes, serve};
 use causerie_net::transport::{Tcp, Transport};
+use causerie_net::web::Site;
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tokio::net::TcpStream;
 use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
@@ -90,7 +91,8 @@ impl<L: Log + 'static> Host<L> {
         let mut listening = Some(listening);
         let server = Server::new(chat, NodeId(0), limits, Default::default());
         let hosting = Hosting {
-            listen: vec![Listen { address: address.to_string(), door: None }],
+            listen: vec![Listen { address: address.to_string(), takes: Takes::Everybody }],
+            site: Site::default(),
             limits,
             clock: Clock::start(),
             entropy: counting(),
