@@ -54,7 +54,7 @@ function tell(input) {
   if (!client) return;
   for (const order of client.handle(now(), input)) carryOut(order);
   clearTimeout(timer);
-  const due = client.deadline();
+  const due = client?.deadline() ?? null;
   if (due !== null) timer = setTimeout(() => tell({ tick: true }), Math.max(0, due - now()));
   render();
 }
@@ -114,6 +114,7 @@ function show(news) {
       return online(news);
     case "offline":
       link = { state: "offline", retryAt: news.retryAt, why: news.why };
+      if (!welcomed) $("who-error").textContent = `${news.why}; trying again`;
       return;
     case "waiting":
       log.toEnd();
@@ -306,9 +307,12 @@ $("who-form").addEventListener("submit", async (event) => {
   event.preventDefault();
   const dialog = $("who");
   const nick = $("nick").value.trim();
-  if (nick === "" || client) return;
-  const { offered, memory } = dialog;
-  [dialog.offered, dialog.memory] = [null, null];
+  if (nick === "" || welcomed) return;
+  const offered = dialog.offered;
+  const memory = client?.memory ?? dialog.memory; // Still trying: under this name, then.
+  [dialog.offered, dialog.memory, client] = [null, null, null];
+  disconnect();
+  $("who-error").textContent = "";
   if (offered && nick === offered.memory.nick && (await claims.claim(offered.id))) resume(offered.id);
   else if (memory) start(storage.id ?? random(8), { ...memory, nick });
   else start(random(8), newMemory(random(16), nick));

@@ -30,19 +30,19 @@ export class Storage {
 
   // Who was here last, in whichever tab.
   last() {
-    const id = this.local.getItem(LAST);
+    const id = read(this.local, LAST);
     const memory = id && this.who(id);
     return memory ? { id, memory } : null;
   }
 
   become(id) {
     this.id = id;
+    write(this.local, LAST, id);
   }
 
   // Kept before anything is sent. False if there is no room for it.
   remember(memory) {
     const kept = write(this.local, WHO + this.id, { ...memory, at: Date.now() });
-    this.local.setItem(LAST, this.id);
     this.forgetOthers();
     return kept;
   }
@@ -53,7 +53,7 @@ export class Storage {
 
   forget() {
     this.local.removeItem(WHO + this.id);
-    if (this.local.getItem(LAST) === this.id) this.local.removeItem(LAST);
+    if (read(this.local, LAST) === this.id) this.local.removeItem(LAST);
     this.session.removeItem(TAB);
     this.id = null;
   }

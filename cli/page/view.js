@@ -183,9 +183,8 @@ export class Log {
 // The lists at the side.
 export function renderRooms(list, rooms, here, go) {
   const item = ({ room, unread }) => {
-    const label = unread > 0 ? `#${room}, ${unread} unread` : null;
-    const count = unread > 0 ? h("span", { class: "count", "aria-hidden": "true" }, String(unread)) : null;
-    const button = { type: "button", "aria-current": room === here && "true", "aria-label": label, onclick: () => go(room) };
+    const count = unread > 0 ? h("span", { class: "count" }, String(unread), h("span", { class: "aside" }, " unread")) : null;
+    const button = { type: "button", "aria-current": room === here && "true", onclick: () => go(room) };
     return h("li", {}, h("button", button, h("bdi", {}, `#${room}`), count));
   };
   replaceChildren(list, rooms, item);
