@@ -1,7 +1,7 @@
 // Binds the client machine to a browser: WebSocket, timers, storage, and what a person does.
 
 import { Client, newMemory } from "./client.js";
-import { Roster, Story, isNews, isPresence, layout } from "./rows.js";
+import { Roster, Story, isNews, layout } from "./rows.js";
 import { Claims, Storage } from "./storage.js";
 import { HELP, HISTORY_LINES, KEYS, understand } from "./typed.js";
 import { $, Log, h, renderPeople, renderRooms } from "./view.js";
@@ -47,6 +47,7 @@ let timer = null;
 let socket = null;
 let tabTimer = null;
 let quitAnyway = false;
+let drawing = false;
 
 // --- The machine's orders.
 
@@ -151,6 +152,7 @@ function online({ welcome, newLog }) {
   link = { state: "online" };
   me = { nick: welcome.you, hue: welcome.hue };
   roster.set(welcome.here, welcome.more, welcome.head);
+  story.head = welcome.head;
   rooms = welcome.rooms;
   if (!rooms.includes(room)) enter(rooms.includes("lobby") ? "lobby" : (rooms[0] ?? "lobby"));
   for (const each of rooms) story.read[each] ??= welcome.head;
@@ -511,6 +513,7 @@ $("join-room").addEventListener("focus", () => client?.online && tell({ read: { 
 document.addEventListener("visibilitychange", () => {
   if (document.visibilityState === "hidden") {
     if (log.stays && story.unread(room) === 0) unreadAfter = null;
+    draw(); // There are no frames from here on.
     return rememberTab();
   }
   seen();
@@ -523,7 +526,16 @@ window.addEventListener("resize", () => log.stays && log.toEnd());
 
 // --- What is seen.
 
+// Once a frame, or soon after where there are none.
 function render() {
+  if (drawing) return;
+  drawing = true;
+  if (document.visibilityState === "visible") requestAnimationFrame(draw);
+  else setTimeout(draw, 50);
+}
+
+function draw() {
+  drawing = false;
   if (isRead()) markRead();
   const pending = client?.memory.outbox ?? [];
   const rows = layout(story, { room, me, pending, unreadAfter });

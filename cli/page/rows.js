@@ -7,6 +7,7 @@ const ENTRIES_MAX = 3_000;
 const REMARKS_MAX = 200;
 const KEPT_MAX = 400;
 const TOGETHER_MS = 5 * 60_000;
+const TOGETHER_MAX = 12;
 
 const PRESENCE = ["arrived", "departed", "joined", "left", "renamed"];
 export const isPresence = (entry) => PRESENCE.includes(entry.type);
@@ -18,6 +19,7 @@ export class Story {
     this.read = kept.read ?? {}; // By room: the last entry that was seen.
     this.remarks = [];
     this.count = 0;
+    this.head = 0; // What is remarked stands after this entry, whether it is shown or not.
   }
 
   // Adds an entry, unless it is there.
@@ -49,7 +51,7 @@ export class Story {
   // A remark is nobody's words: it stands after the newest entry, in one room or in all.
   remark(text, { room = null, kind = "remark", ...more } = {}) {
     this.count += 1;
-    this.remarks.push({ type: kind, seq: this.last, sub: this.count, text, room, ...more });
+    this.remarks.push({ type: kind, seq: Math.max(this.last, this.head), sub: this.count, text, room, ...more });
     if (this.remarks.length > REMARKS_MAX) this.remarks.shift();
   }
 
@@ -175,10 +177,12 @@ export function layout(story, { room, me, pending, unreadAfter }) {
       before = null;
     }
   }
+  before = null;
   for (const { line, ask } of pending) {
     if (ask.type === "say" && (ask.to || ask.room === room)) {
       const item = { ...ask, type: "said", from: me.nick, hue: me.hue, own: true };
-      rows.push({ ...saidRow(item, me, null), key: `waiting ${line}`, waiting: true });
+      before = saidRow(item, me, before);
+      rows.push({ ...before, key: `waiting ${line}`, waiting: true });
     } else if (ask.type !== "say") {
       rows.push({ key: `waiting ${line}`, kind: "remark", text: `${doing(ask)} …`, waiting: true });
     }
@@ -189,11 +193,12 @@ export function layout(story, { room, me, pending, unreadAfter }) {
 function saidRow(item, me, before) {
   const { seq, at, from, hue, room, to = null, text, action = false, own = false, notes = null } = item;
   const together =
-    before !== null && !before.action && !action && before.from === from && at - before.at < TOGETHER_MS &&
-    String(before.to) === String(to);
+    before !== null && !before.action && !action && before.from === from && String(before.to) === String(to) &&
+    (at === before.at || at - before.at < TOGETHER_MS) && before.run < TOGETHER_MAX;
+  const run = together ? before.run + 1 : 1;
   const mine = own || from === me.nick;
   const mentions = !mine && (to !== null || namesMe(text, me.nick));
-  return { key: `said ${seq}`, kind: "said", seq, at, from, hue, room, to, text, action, own, mine, mentions, together, notes };
+  return { key: `said ${seq}`, kind: "said", seq, at, from, hue, room, to, text, action, own, mine, mentions, together, run, notes };
 }
 
 function doing(ask) {

@@ -91,6 +91,7 @@ async fn host<L: Log + 'static>(args: &ServerArgs, chat: Chat, log: L, kept: Kep
             names: args.web_host.clone(),
             is_local: page::is_local,
             utc_offset_s: style.utc_offset_s,
+            ..Site::default()
         },
         limits,
         clock: Clock::start(),

@@ -12,7 +12,6 @@ pub(crate) mod socket;
 
 use std::fmt;
 use std::net::IpAddr;
-use std::time::Duration;
 
 /// What a server shows to browsers.
 #[derive(Clone)]
@@ -25,6 +24,8 @@ pub struct Site {
     pub is_local: fn(IpAddr) -> bool,
     /// Seconds east of UTC, for times of day.
     pub utc_offset_s: i32,
+    /// What one start allows.
+    pub limits: WebLimits,
 }
 
 /// A file that is served as it is.
@@ -41,7 +42,7 @@ pub struct File {
 impl Default for Site {
     /// No page, and no name but `localhost`.
     fn default() -> Self {
-        Self { files: &[], names: Vec::new(), is_local: |_| false, utc_offset_s: 0 }
+        Self { files: &[], names: Vec::new(), is_local: |_| false, utc_offset_s: 0, limits: WebLimits::default() }
     }
 }
 
@@ -51,23 +52,41 @@ impl fmt::Debug for Site {
     }
 }
 
-/// Connections that speak HTTP at once. A WebSocket is none of them: it counts as what it carries, a native connection.
-pub const WEB_CONNECTIONS_MAX: usize = 256;
+/// Everything about browsers that can grow.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct WebLimits {
+    /// Connections that speak HTTP at once. A WebSocket is none of them: it counts as what it carries, a native connection.
+    pub connections_max: usize,
+    /// A head that is not whole by then, or is not begun on a connection that stays, ends its connection, in milliseconds.
+    pub head_ms: u64,
+    /// A connection that speaks HTTP ends by then, whatever it is at, in milliseconds.
+    pub connection_ms: u64,
+    /// Answers of `/log.txt` that are being read at once.
+    pub log_reads_max: usize,
+    /// Entries in one answer of `/log.txt`.
+    pub log_entries_max: usize,
+    /// Stored bytes in one answer of `/log.txt`.
+    pub log_bytes_max: usize,
+}
+
+impl Default for WebLimits {
+    fn default() -> Self {
+        Self {
+            connections_max: 256,
+            head_ms: 10_000,
+            connection_ms: 60_000,
+            log_reads_max: 4,
+            log_entries_max: 1_000,
+            log_bytes_max: 512 * 1_024,
+        }
+    }
+}
+
 /// Longest head of a request, in bytes: its first line and its fields.
 pub const HEAD_BYTES_MAX: usize = 16 * 1_024;
 /// Fields in the head of a request.
 pub const HEAD_FIELDS_MAX: usize = 64;
-/// A head that is not whole by then, or is not begun on a connection that stays, ends its connection.
-pub const HEAD_TIME_MAX: Duration = Duration::from_secs(10);
-/// A connection that speaks HTTP ends by then, whatever it is at.
-pub const WEB_TIME_MAX: Duration = Duration::from_secs(60);
 /// Longest WebSocket message to the server, in bytes: a line of the native protocol.
 pub const MESSAGE_BYTES_MAX: usize = causerie_core::limits::LINE_BYTES_MAX;
 /// Bytes of what is pending that go into one WebSocket message, about: it ends with a line.
 pub const FRAME_BYTES: usize = 64 * 1_024;
-/// Entries in one answer of `/log.txt`.
-pub const LOG_ENTRIES_MAX: usize = 1_000;
-/// Stored bytes in one answer of `/log.txt`.
-pub const LOG_BYTES_MAX: usize = 512 * 1_024;
-/// Answers of `/log.txt` that are being read at once.
-pub const LOG_READS_MAX: usize = 4;

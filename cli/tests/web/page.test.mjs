@@ -29,6 +29,11 @@ afterEach(async () => {
   assert.deepEqual(complaints, [], "the page complains");
 });
 
+async function restart(args) {
+  await server.stop();
+  server = await Server.start({ args });
+}
+
 async function context(options = {}) {
   const made = await chromium.newContext({ viewport: DESK, ...options });
   contexts.push(made);
@@ -313,6 +318,66 @@ test("a phone, in the dark", async () => {
   await axe(page);
   await page.locator("#people button", { hasText: "bob" }).click();
   assert.equal(await page.locator("#entry").inputValue(), "@bob ");
+});
+
+test("on plain http by another name, where browsers grant less, all is the same; other names are refused", async () => {
+  await restart(["--web-host", "lab.test"]);
+  const port = server.address.split(":")[1];
+  const page = await open(await context(), server, { errors: complaints, url: `http://lab.test:${port}/` });
+  assert.equal(await page.evaluate(() => isSecureContext), false);
+  await join_as(page, "ada");
+  await page.locator(".link-card code", { hasText: `http://lab.test:${port}/` }).waitFor();
+  await page.locator(".link-card button").click();
+  await page.locator(".link-card button", { hasText: "Copied" }).waitFor();
+  await shot(page, "alone");
+  await say(page, "by name");
+  await page.locator(".row:not(.waiting)", { hasText: "by name" }).waitFor();
+  await page.reload();
+  await said(page, "by name");
+  const evil = await (await context()).newPage();
+  const answer = await evil.goto(`http://evil.test:${port}/`);
+  assert.equal(answer.status(), 421);
+  assert.match(await evil.textContent("body"), /--web-host evil\.test/u);
+  // A page of another site that reaches across gets no socket, and reads nothing.
+  const across = await (await context()).newPage();
+  await across.route("http://other.test/", (route) => route.fulfill({ body: "<title>other</title>", contentType: "text/html" }));
+  await across.goto("http://other.test/");
+  const reached = await across.evaluate(async (at) => {
+    const socket = await new Promise((done) => {
+      const opened = new WebSocket(`ws://${at}/ws`);
+      opened.onopen = () => done("open");
+      opened.onerror = () => done("refused");
+    });
+    const read = await fetch(`http://${at}/log.txt`).then(() => "read", () => "refused");
+    return [socket, read];
+  }, `127.0.0.1:${port}`);
+  assert.deepEqual(reached, ["refused", "refused"]);
+});
+
+test("everything is reached by Tab, and the list of people by keys on a phone", async () => {
+  await netcat("bob");
+  const page = await tab("ada", { viewport: PHONE });
+  const focus = () => page.evaluate(() => document.activeElement.id || document.activeElement.textContent.trim());
+  await page.evaluate(() => document.body.focus());
+  const reached = new Set();
+  for (let i = 0; i < 12; i += 1) {
+    reached.add(await focus());
+    await page.keyboard.press("Tab");
+  }
+  for (const id of ["entry", "send", "log", "side-toggle"]) assert.ok(reached.has(id), `${id} in ${[...reached]}`);
+  await page.locator("#side-toggle").focus();
+  await page.keyboard.press("Enter");
+  const inside = new Set();
+  for (let i = 0; i < 8; i += 1) {
+    inside.add(await focus());
+    await page.keyboard.press("Tab");
+  }
+  for (const part of ["#lobby", "join-room", "bob"]) {
+    assert.ok([...inside].some((each) => each.startsWith(part)), `${part} in ${[...inside]}`);
+  }
+  await page.keyboard.press("Escape");
+  assert.equal(await focus(), "entry");
+  assert.equal(await page.locator("#side-toggle").getAttribute("aria-expanded"), "false");
 });
 
 test("quitting says so to the others and is not remembered", async () => {

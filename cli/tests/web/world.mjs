@@ -118,11 +118,11 @@ export class Netcat {
 
 export async function browser() {
   const { chromium } = need("playwright-core");
-  return chromium.launch({ executablePath: CHROMIUM, args: ["--no-sandbox", "--disable-dev-shm-usage"] });
+  return chromium.launch({ executablePath: CHROMIUM, args: ["--no-sandbox", "--disable-dev-shm-usage", "--host-resolver-rules=MAP *.test 127.0.0.1"] });
 }
 
 // A tab at the page; whatever it complains of is a failure.
-export async function open(context, server, { errors = [] } = {}) {
+export async function open(context, server, { errors = [], url = server.url } = {}) {
   const page = await context.newPage();
   page.setDefaultTimeout(DEADLINE_MS);
   page.complaints = errors;
@@ -132,7 +132,7 @@ export async function open(context, server, { errors = [] } = {}) {
       errors.push(message.text());
     }
   });
-  await page.goto(server.url);
+  await page.goto(url);
   return page;
 }
 

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use causerie_core::history::Found;
 use tokio::sync::{Notify, oneshot};
 
-use crate::web::{LOG_READS_MAX, Site, WEB_CONNECTIONS_MAX};
+use crate::web::Site;
 
 /// What browsers are served from.
 pub(super) struct Web {
@@ -49,8 +49,8 @@ impl Web {
 
     /// A place for one more connection, if there is one.
     pub(super) fn take_place(&self) -> Option<Place> {
-        if self.connections.get() >= WEB_CONNECTIONS_MAX {
-            tracing::debug!("a browser came while {WEB_CONNECTIONS_MAX} connections spoke HTTP");
+        if self.connections.get() >= self.site.limits.connections_max {
+            tracing::debug!("a browser came while {} connections spoke HTTP", self.connections.get());
             return None;
         }
         self.connections.set(self.connections.get() + 1);
@@ -74,7 +74,7 @@ impl Web {
 
     /// A mark for something to be looked up, and where the answer will be.
     pub(super) fn ask(&mut self) -> Option<(u64, oneshot::Receiver<Option<Found>>)> {
-        if self.asked.len() >= LOG_READS_MAX {
+        if self.asked.len() >= self.site.limits.log_reads_max {
             return None;
         }
         let (found, finds) = oneshot::channel();

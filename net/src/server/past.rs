@@ -6,7 +6,7 @@ use causerie_core::history::{Found, Query};
 use causerie_core::protocol::{Room, Seen, Seq};
 use causerie_core::view::Plain;
 
-use crate::web::{LOG_BYTES_MAX, LOG_ENTRIES_MAX};
+use crate::web::WebLimits;
 
 /// What was asked for: `room=lobby&before=120`.
 pub(super) struct Asked {
@@ -36,9 +36,9 @@ impl TryFrom<&str> for Asked {
 }
 
 impl Asked {
-    pub(super) fn query(&self) -> Query {
+    pub(super) fn query(&self, limits: &WebLimits) -> Query {
         let (room, before) = (self.room.clone(), self.before);
-        Query::Room { reference: 0, room, before, limit: LOG_ENTRIES_MAX, bytes_max: LOG_BYTES_MAX }
+        Query::Room { reference: 0, room, before, limit: limits.log_entries_max, bytes_max: limits.log_bytes_max }
     }
 }
 
@@ -48,7 +48,9 @@ pub(super) fn past(asked: &Asked, found: &Found, rooms: &[Room], utc_offset_s: i
     let mut line = |line: std::fmt::Arguments<'_>| writeln!(text, "{line}").expect("a string takes what it is given");
     line(format_args!("# {}, in the order of the log; times are {}", asked.room, offset(utc_offset_s)));
     let names: Vec<String> = rooms.iter().map(|room| format!("?room={}", encoded(room.as_str()))).collect();
-    line(format_args!("# rooms: {}", names.join(" ")));
+    if !names.is_empty() {
+        line(format_args!("# rooms with people in them: {}", names.join(" ")));
+    }
     match found.entries.first() {
         Some(first) if found.more => {
             let room = encoded(asked.room.as_str());

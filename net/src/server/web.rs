@@ -25,7 +25,7 @@ use crate::web::answers::{Whole, answer, bare, plain};
 use crate::web::hosts::{Stranger, check_host, check_origin};
 use crate::web::rewind::Rewind;
 use crate::web::socket::Socket;
-use crate::web::{HEAD_BYTES_MAX, HEAD_FIELDS_MAX, HEAD_TIME_MAX, WEB_TIME_MAX};
+use crate::web::{HEAD_BYTES_MAX, HEAD_FIELDS_MAX};
 
 /// Answers what is asked on a connection, of which `first` was read already. Gives the WebSocket, if it becomes one.
 pub(super) async fn serve<S, L>(hub: &Rc<RefCell<Hub<L>>>, stream: S, first: Vec<u8>) -> Option<Socket<Rewind<S>>>
@@ -34,13 +34,14 @@ where
     L: Log + 'static,
 {
     let _place = hub.borrow().web.take_place()?;
+    let limits = hub.borrow().web.site.limits;
     let became_socket = Rc::new(Cell::new(false));
     let service = service_fn(|request| {
         let (hub, became_socket) = (hub.clone(), became_socket.clone());
         Box::pin(async move { Ok::<_, Infallible>(respond(&hub, &request, &became_socket).await) })
     });
     let mut http = http1::Builder::new();
-    http.timer(TokioTimer::new()).header_read_timeout(HEAD_TIME_MAX);
+    http.timer(TokioTimer::new()).header_read_timeout(Duration::from_millis(limits.head_ms));
     http.max_buf_size(HEAD_BYTES_MAX).max_headers(HEAD_FIELDS_MAX);
     http.auto_date_header(false); // Nothing of ours is kept, so nobody asks how old it is; and clocks are read elsewhere.
     let mut connection = http.serve_connection(TokioIo::new(Rewind::new(first, stream)), service);
@@ -55,7 +56,7 @@ where
         Pin::new(&mut connection).graceful_shutdown();
         timeout(flush, poll_fn(|cx| connection.poll_without_shutdown(cx))).await.ok()
     };
-    match timeout(WEB_TIME_MAX, served).await.ok().flatten()? {
+    match timeout(Duration::from_millis(limits.connection_ms), served).await.ok().flatten()? {
         Ok(()) => {}
         Err(error) => tracing::debug!(%error, "a browser's connection broke"),
     }
@@ -139,7 +140,8 @@ async fn log_text<L: Log>(hub: &RefCell<Hub<L>>, query: &str) -> Response<Whole>
         Ok(asked) => asked,
         Err(why) => return plain(StatusCode::BAD_REQUEST, format!("{why}; like this: /log.txt?room=lobby&before=120")),
     };
-    let Some(reading) = hub.borrow_mut().look_up(asked.query()) else {
+    let query = asked.query(&hub.borrow().web.site.limits);
+    let Some(reading) = hub.borrow_mut().look_up(query) else {
         return plain(StatusCode::SERVICE_UNAVAILABLE, "others are reading; try again in a moment");
     };
     let Ok(Some(found)) = reading.await else {

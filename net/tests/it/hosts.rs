@@ -84,6 +84,19 @@ impl<L: Log + 'static> Host<L> {
         chat: Chat,
         log: L,
         limits: Limits,
+        observe: Observer,
+    ) -> Result<Self, ServeError> {
+        let place = (address, Takes::Everybody);
+        Self::start_at(transport, place, Site::default(), chat, log, limits, observe).await
+    }
+
+    pub(crate) async fn start_at(
+        transport: impl Transport + 'static,
+        (address, takes): (impl ToString, Takes),
+        site: Site,
+        chat: Chat,
+        log: L,
+        limits: Limits,
         mut observe: Observer,
     ) -> Result<Self, ServeError> {
         let (stop, stopped) = oneshot::channel();
@@ -91,8 +104,8 @@ impl<L: Log + 'static> Host<L> {
         let mut listening = Some(listening);
         let server = Server::new(chat, NodeId(0), limits, Default::default());
         let hosting = Hosting {
-            listen: vec![Listen { address: address.to_string(), takes: Takes::Everybody }],
-            site: Site::default(),
+            listen: vec![Listen { address: address.to_string(), takes }],
+            site,
             limits,
             clock: Clock::start(),
             entropy: counting(),
