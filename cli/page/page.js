@@ -254,7 +254,7 @@ function ended({ code, text }) {
     link = { state: "ended", why: "left" };
     return ask("You left. Come back under any name.", "");
   }
-  if (!welcomed) return ask(null, text, before.nick, before);
+  if (!welcomed) return ask(null, text.replace(/^hello's "nick": /u, ""), before.nick, before);
   link = { state: "ended", why: "ended" };
   storage.forget();
   ask(`${text}. You can go on as somebody new.`, "", before.nick);
