@@ -382,7 +382,12 @@ impl Client {
         self.memory.next = self.memory.next.max(welcome.last.next());
         self.must_remember = true;
         outputs.push(Output::Show(News::Online(welcome)));
-        self.memory.outbox.iter_mut().for_each(|pending| pending.sent = false);
+        if !planted!("outbox_not_sent_again") {
+            self.memory.outbox.iter_mut().for_each(|pending| pending.sent = false);
+        }
+        if planted!("numbers_begin_anew") {
+            self.memory.outbox.iter_mut().for_each(|pending| pending.n = None);
+        }
         self.send_outbox();
         for (reference, read) in &self.reads {
             peer::encode_read(*reference, read, &mut self.wire);
@@ -397,7 +402,9 @@ impl Client {
                 self.hang_up(text, outputs)
             }
             // An earlier hello of this client's own arrived late.
-            "taken_over" if self.link.forgive_own_hello(self.now) => self.hang_up(text, outputs),
+            "taken_over" if self.link.forgive_own_hello(self.now) || planted!("taken_over_comes_back") => {
+                self.hang_up(text, outputs)
+            }
             "forgotten" => {
                 self.forgotten(outputs);
                 self.link.reached();
@@ -426,7 +433,7 @@ impl Client {
 
     fn move_cursor(&mut self, seq: Seq) {
         if seq > self.memory.cursor {
-            self.memory.cursor = seq;
+            self.memory.cursor = if planted!("cursor_lags_by_one") { Seq(seq.0 - 1) } else { seq };
             self.remember_soon();
         }
     }

@@ -167,7 +167,7 @@ impl Fanout {
         let Some(room) = self.names.get(room).copied() else { return };
         let Some(slot) = self.readers.slot(conn) else { return };
         let reader = &mut self.readers[slot];
-        if reader.behind.is_some() {
+        if reader.behind.is_some() || planted!("window_closed_at_once") {
             reader.dropped = reader.dropped.max(seq);
             let gone: Vec<Window> = reader.windows.extract_if(.., |window| window.room == room).collect();
             let through = reader.through;
@@ -221,7 +221,7 @@ impl Fanout {
             return;
         }
         reader.push_lane(seq, bytes.into());
-        if reader.lane_bytes > self.limits.lane_bytes_max {
+        if reader.lane_bytes > self.limits.lane_bytes_max && !planted!("lane_without_limit") {
             self.mark_behind(slot);
         }
         self.wake(slot, ready);
@@ -339,7 +339,8 @@ impl Fanout {
             reader.cursor = reader.cursor.max(through);
         }
         let reader = &self.readers[slot];
-        if reader.behind.is_some() && !self.off_its_rings(reader) && reader.dropped <= reader.cursor {
+        let caught_up = reader.dropped <= reader.cursor || planted!("lane_not_read_back");
+        if reader.behind.is_some() && !self.off_its_rings(reader) && caught_up {
             self.readers[slot].behind = None;
         }
         let reader = &self.readers[slot];
@@ -419,7 +420,7 @@ impl Fanout {
     /// A sleeper whose windows changed must be registered with the new one.
     fn wake_if_asleep(&mut self, slot: Slot) {
         let reader = &self.readers[slot];
-        if !reader.awake && reader.behind.is_none() {
+        if !reader.awake && reader.behind.is_none() && !planted!("sleeper_not_woken") {
             self.sleep(slot);
         }
     }

@@ -86,12 +86,33 @@
 
 extern crate alloc;
 
+/// Whether the planted bug of that name is selected: the constant `false` in everything but the build of
+/// `cargo sim planted`.
+#[cfg(not(causerie_planted))]
+#[macro_export]
+macro_rules! planted {
+    ($name:literal) => {
+        false
+    };
+}
+
+/// Whether the planted bug of that name is selected.
+#[cfg(causerie_planted)]
+#[macro_export]
+macro_rules! planted {
+    ($name:literal) => {
+        $crate::planted::is_selected(const { $crate::planted::digest($name) })
+    };
+}
+
 pub mod chat;
 pub mod client;
 pub mod door;
 pub mod fanout;
 pub mod history;
 pub mod limits;
+#[cfg(causerie_planted)]
+pub mod planted;
 pub mod protocol;
 pub mod server;
 pub mod time;

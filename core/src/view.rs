@@ -45,6 +45,7 @@ impl fmt::Display for Telling<'_> {
 fn said(f: &mut fmt::Formatter<'_>, from: &Nick, place: &Place, text: &Text, manner: Manner) -> fmt::Result {
     if let Place::Room(room) = place
         && !room.is_lobby()
+        && !planted!("view_hides_the_room")
     {
         write!(f, "{room} ")?;
     }

@@ -1,14 +1,17 @@
 //! The promises, held against what a run left. One promise, one file. All of them judge what people were shown and what
 //! the log holds, through a model of their own; none asks a machine whether it did well.
 
+mod answers;
 mod audience;
 mod bounded;
 mod case;
 mod clean;
 mod durable;
 mod gapless;
+mod lines;
 mod once;
 mod order;
+mod people;
 mod presence;
 mod sender;
 mod settles;

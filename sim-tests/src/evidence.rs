@@ -8,6 +8,8 @@ use causerie_core::limits::Limits;
 use causerie_core::protocol::{ClientId, Record, Seq, Session};
 use causerie_core::time::WallTime;
 
+use crate::plan::Deed;
+
 /// All of it. Times are virtual microseconds.
 #[derive(Clone, Debug)]
 pub struct Evidence {
@@ -23,6 +25,8 @@ pub struct Evidence {
     pub departs: Vec<Depart>,
     /// What was asked.
     pub asked: Vec<Asked>,
+    /// What the plan had people do.
+    pub deeds: Vec<Deed>,
     /// The greatest sizes met.
     pub sizes: Sizes,
     /// When faults ended.
@@ -35,6 +39,15 @@ pub struct Evidence {
     pub store: Option<String>,
     /// A broken belief of a machine, in its own words, if there was one.
     pub panic: Option<String>,
+}
+
+impl Evidence {
+    /// The deed that a mark is of: `d12` and `d12.3` are of deed 12.
+    #[must_use]
+    pub fn deed(&self, mark: &str) -> Option<&Deed> {
+        let id: u32 = mark.strip_prefix('d')?.split('.').next()?.parse().ok()?;
+        self.deeds.iter().find(|deed| deed.id == id)
+    }
 }
 
 /// One life of a program, or one connection of somebody without one.
@@ -50,6 +63,8 @@ pub struct Life {
     pub by: By,
     /// The cursor they began with.
     pub after: Seq,
+    /// The life whose memory it went on from, as that had left it.
+    pub continues: Option<usize>,
     /// What they were shown, in order.
     pub told: Vec<Told>,
     /// What was asked and not answered, as far as this life was told.
@@ -78,6 +93,7 @@ impl Life {
             identity,
             by,
             after,
+            continues: None,
             told: Vec::new(),
             unanswered: BTreeSet::new(),
             reads: BTreeSet::new(),
@@ -176,8 +192,10 @@ pub struct Asked {
 pub struct Sizes {
     /// Bytes in all rings.
     pub rings: usize,
-    /// Bytes kept for one connection.
+    /// Bytes kept for one connection, without its unsent answers.
     pub connection: usize,
+    /// Bytes of unsent answers kept for one connection.
+    pub answers: usize,
     /// Bytes of one input, at most: what one input adds is allowed over a limit.
     pub input: usize,
     /// Intents given to the log and not back.

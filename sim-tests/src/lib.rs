@@ -12,6 +12,7 @@ pub mod explore;
 pub mod marks;
 pub mod panics;
 pub mod plan;
+pub mod planted;
 pub mod record;
 pub mod run;
 pub mod scenario;

@@ -8,6 +8,7 @@ use std::process::ExitCode;
 
 use causerie_sim::explore;
 use causerie_sim::plan::World;
+use causerie_sim::planted;
 use causerie_sim::swarm;
 use clap::{Args, Parser, Subcommand};
 
@@ -52,6 +53,8 @@ enum What {
         #[arg(long)]
         trace: Option<PathBuf>,
     },
+    /// Plants deliberate bugs, one after another: a check must catch each.
+    Planted(planted::command::Options),
     /// Plays a scenario and shows what everyone saw: `cargo sim scenarios` lists them.
     Scenario {
         /// Which.
@@ -92,6 +95,7 @@ fn main() -> ExitCode {
         (Some(What::Scenarios), _) => commands::list_scenarios(json),
         (Some(What::Bench { runs }), _) => commands::bench(*runs),
         (Some(What::Explore(size)), _) => explore::command(size, json),
+        (Some(What::Planted(bugs)), _) => planted::command::planted(bugs, json),
         (None, Some(seed)) => commands::play(&swarm::plan_for(seed, world), options.trace.as_deref(), json),
         (None, None) => commands::search_all(&options.search, options.world, json),
     };

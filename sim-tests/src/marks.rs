@@ -76,6 +76,7 @@ catalogue! {
     ClockWentBack BOTH "the time of day jumped back",
     CrashInCommit BOTH "the power failed in the middle of a commit",
     SectorsLost TCP "a power loss took sectors that were written and not synced",
+    TornCommit TCP "a commit of which some sectors were there and others not was discarded",
     OpenedUnclean TCP "a store was opened after a death that was not in order",
     FsyncFailed TCP "a sync of the disk failed",
     DiskFull TCP "the disk was full",

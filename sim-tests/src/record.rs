@@ -2,7 +2,10 @@
 //! connected, when the server was down. Made only if a trace is wanted; the checks never look at it.
 //!
 //! A world says which bytes went into a connection and how many came out at the other end; the lines in them are told apart
-//! here. What was sent and never came out was lost.
+//! here. What was sent and never came out was lost. Whose a connection is may be said later than what was sent on it: an
+//! end may speak before the other knows that the connection stands.
+
+use std::collections::BTreeMap;
 
 use serde_json::Value;
 
@@ -168,8 +171,22 @@ pub enum Word {
 /// Makes a record, if one is wanted.
 #[derive(Clone, Debug, Default)]
 pub struct Recorder {
-    record: Option<Record>,
+    wanted: bool,
+    events: Vec<Event>,
+    lines: Vec<Line>,
+    /// Whose each connection is, as far as that is known.
+    lives: BTreeMap<usize, usize>,
     wires: Vec<Wire>,
+}
+
+/// A line on the wire, whosever it is.
+#[derive(Clone, Debug)]
+struct Line {
+    conn: usize,
+    way: Way,
+    sent_us: u64,
+    arrived_us: Option<u64>,
+    word: Word,
 }
 
 /// One way of one connection.
@@ -191,19 +208,28 @@ impl Recorder {
     /// An empty record, if one is wanted.
     #[must_use]
     pub fn new(wanted: bool) -> Self {
-        Self { record: wanted.then(Record::default), wires: Vec::new() }
+        Self { wanted, ..Self::default() }
     }
 
     /// Something happened.
     pub fn event(&mut self, at_us: u64, what: Happening) {
-        if let Some(record) = &mut self.record {
-            record.events.push(Event { at_us, what });
+        if self.wanted {
+            self.events.push(Event { at_us, what });
+        }
+    }
+
+    /// Whose a connection is.
+    pub fn belongs(&mut self, conn: usize, life: usize) {
+        if self.wanted {
+            self.lives.insert(conn, life);
         }
     }
 
     /// Bytes went into a connection.
-    pub fn sent(&mut self, at_us: u64, conn: usize, life: usize, way: Way, bytes: &[u8]) {
-        let Some(record) = &mut self.record else { return };
+    pub fn sent(&mut self, at_us: u64, conn: usize, way: Way, bytes: &[u8]) {
+        if !self.wanted {
+            return;
+        }
         let wire = wire(&mut self.wires, conn, way);
         for byte in bytes {
             wire.sent += 1;
@@ -214,28 +240,39 @@ impl Recorder {
             if *byte == b'\n' {
                 let line = std::mem::take(&mut wire.partial);
                 let word = word_of(String::from_utf8_lossy(&line).trim_end());
-                wire.flying.push((wire.sent, record.messages.len()));
+                wire.flying.push((wire.sent, self.lines.len()));
                 let sent_us = wire.partial_us;
-                record.messages.push(Message { conn, life, way, sent_us, arrived_us: None, word });
+                self.lines.push(Line { conn, way, sent_us, arrived_us: None, word });
             }
         }
     }
 
     /// So many bytes came out of it at the other end and were read.
     pub fn arrived(&mut self, at_us: u64, conn: usize, way: Way, len: usize) {
-        let Some(record) = &mut self.record else { return };
+        if !self.wanted {
+            return;
+        }
         let wire = wire(&mut self.wires, conn, way);
         wire.arrived += len as u64;
+        assert!(wire.arrived <= wire.sent, "what arrives was sent on the same connection before");
         let there = wire.flying.iter().take_while(|(end, _)| *end <= wire.arrived).count();
         for (_, index) in wire.flying.drain(..there) {
-            record.messages[index].arrived_us = Some(at_us);
+            self.lines[index].arrived_us = Some(at_us);
         }
     }
 
-    /// The record; empty, if none was wanted.
+    /// The record, in order of time; empty, if none was wanted. What was said on a connection that nobody ever knew of is
+    /// left out.
     #[must_use]
     pub fn into_record(self) -> Record {
-        self.record.unwrap_or_default()
+        let Self { wanted: _, mut events, lines, lives, wires: _ } = self;
+        let message = |Line { conn, way, sent_us, arrived_us, word }| {
+            Some(Message { conn, life: *lives.get(&conn)?, way, sent_us, arrived_us, word })
+        };
+        let mut messages: Vec<Message> = lines.into_iter().filter_map(message).collect();
+        events.sort_by_key(|event| event.at_us);
+        messages.sort_by_key(|message| message.sent_us);
+        Record { events, messages }
     }
 }
 
@@ -274,9 +311,10 @@ mod tests {
     #[test]
     fn lines_are_told_apart_whatever_the_pieces_they_come_in() {
         let mut recorder = Recorder::new(true);
-        recorder.sent(1, 7, 0, Way::Up, b"{\"type\":\"say\",\"n\":1,\"te");
-        recorder.sent(5, 7, 0, Way::Up, b"xt\":\"d1 yes\"}\n{\"type\":\"ping\"}\n{\"ty");
-        recorder.sent(6, 7, 0, Way::Down, b"{\"type\":\"accepted\",\"n\":1,\"seq\":4}\n");
+        recorder.belongs(7, 0);
+        recorder.sent(1, 7, Way::Up, b"{\"type\":\"say\",\"n\":1,\"te");
+        recorder.sent(5, 7, Way::Up, b"xt\":\"d1 yes\"}\n{\"type\":\"ping\"}\n{\"ty");
+        recorder.sent(6, 7, Way::Down, b"{\"type\":\"accepted\",\"n\":1,\"seq\":4}\n");
         recorder.arrived(9, 7, Way::Up, 33);
         recorder.arrived(10, 7, Way::Up, 10);
         let Record { messages, .. } = recorder.into_record();
@@ -292,8 +330,23 @@ mod tests {
     #[test]
     fn nothing_is_recorded_if_nothing_is_wanted() {
         let mut recorder = Recorder::new(false);
-        recorder.sent(1, 0, 0, Way::Up, b"hello\n");
+        recorder.belongs(0, 0);
+        recorder.sent(1, 0, Way::Up, b"hello\n");
         recorder.event(1, Happening::Begins { life: 0 });
         assert_eq!(recorder.into_record(), Record::default());
+    }
+
+    #[test]
+    fn whose_a_connection_is_may_be_known_later_and_what_is_nobodys_is_left_out() {
+        let mut recorder = Recorder::new(true);
+        recorder.sent(4, 1, Way::Down, b"to whom?\n");
+        recorder.sent(3, 2, Way::Down, b"to nobody\n");
+        recorder.event(6, Happening::Connected { life: 5, conn: 1 });
+        recorder.belongs(1, 5);
+        recorder.event(2, Happening::Begins { life: 5 });
+        let Record { events, messages } = recorder.into_record();
+        let told: Vec<_> = messages.into_iter().map(|m| (m.life, m.word)).collect();
+        assert_eq!(told, [(5, Word::Line("to whom?".to_owned()))]);
+        assert_eq!(events.iter().map(|event| event.at_us).collect::<Vec<_>>(), [2, 6], "in order of time");
     }
 }

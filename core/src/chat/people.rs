@@ -107,7 +107,7 @@ impl Person {
     /// What request `n` came to, for somebody who asks again.
     pub(super) fn recall(&self, n: RequestId, hash: u64) -> Outcome {
         match self.memory.iter().find(|remembered| remembered.n == n) {
-            Some(remembered) if remembered.hash != hash => {
+            Some(remembered) if remembered.hash != hash && !planted!("number_answers_for_another") => {
                 Outcome::Duplicate(Some(Verdict::Refused(Refusal::NumberUsed)))
             }
             Some(remembered) => Outcome::Duplicate(Some(remembered.verdict.clone())),
@@ -117,6 +117,9 @@ impl Person {
 
     pub(super) fn remember(&mut self, n: RequestId, hash: u64, verdict: Verdict) {
         self.last = n;
+        if planted!("refusal_not_remembered") && matches!(verdict, Verdict::Refused(_)) {
+            return;
+        }
         self.memory.push_back(Remembered { n, hash, verdict });
         if self.memory.len() as u64 > WINDOW {
             self.memory.pop_front();
@@ -216,17 +219,19 @@ impl Chat {
         let Some(person) = self.people.get_mut(&client) else {
             return Outcome::Silent;
         };
-        if person.presence != Presence::Online(session) {
+        if person.presence != Presence::Online(session) && !(planted!("stale_departure") && person.is_online()) {
             return Outcome::Silent; // Another session took over, or they left already.
         }
         let rooms: Vec<Room> = person.rooms.keys().cloned().collect();
         let (standing, hue, key) = (person.standing, person.hue, person.nick.key().into());
         let entry = self.entry(client, RequestId(0), self.head, Event::Departed { why, rooms: rooms.clone() });
         self.hues_free.insert(hue);
-        self.online.remove::<alloc::string::String>(&key);
+        if !planted!("roster_keeps_the_departed") || standing == Standing::Guest {
+            self.online.remove::<alloc::string::String>(&key);
+        }
         match standing {
-            Standing::Guest => self.forget(client),
-            Standing::Keyed => {
+            Standing::Guest if !planted!("guest_stays_a_member") => self.forget(client),
+            Standing::Guest | Standing::Keyed => {
                 let person = self.people.get_mut(&client).expect("they are known");
                 person.presence = Presence::Away;
                 self.away.insert((person.active, client));

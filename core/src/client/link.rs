@@ -137,7 +137,10 @@ impl Link {
         match self.state {
             State::Down { retry_at } => retry_at,
             State::Connecting { until } | State::Greeting { until } => until,
-            State::Online => self.said.plus_ms(limits.heartbeat_ms).min(self.heard.plus_ms(limits.idle_ms)),
+            State::Online => {
+                let idle_ms = if planted!("client_waits_for_ever") { u64::MAX / 2_000 } else { limits.idle_ms };
+                self.said.plus_ms(limits.heartbeat_ms).min(self.heard.plus_ms(idle_ms))
+            }
         }
     }
 
@@ -153,7 +156,9 @@ impl Link {
             }
             State::Connecting { .. } => Due::HangUp("the server cannot be reached"),
             State::Greeting { .. } => Due::HangUp("the server does not answer"),
-            State::Online if self.heard.plus_ms(limits.idle_ms) <= now => Due::HangUp("the server fell silent"),
+            State::Online if self.heard.plus_ms(limits.idle_ms) <= now && !planted!("client_waits_for_ever") => {
+                Due::HangUp("the server fell silent")
+            }
             State::Online => {
                 self.said = now;
                 Due::Ping

@@ -8,6 +8,7 @@ use alloc::vec::Vec;
 use super::{
     Ask, Client, News, Notes, OUTBOX_MAX, Output, Pending, Refusal, RequestId, Seen, Seq, WINDOW, WallTime, peer,
 };
+use crate::protocol::{Place, Sight, Target};
 
 impl Client {
     pub(super) fn ask(&mut self, ask: Ask, reference: Option<Box<str>>, outputs: &mut Vec<Output>) {
@@ -22,7 +23,7 @@ impl Client {
         let pending = Pending { line, n: None, seen, ask, reference, sent: false };
         outputs.push(Output::Show(News::Waiting(pending.clone())));
         self.memory.outbox.push_back(pending);
-        self.must_remember = true;
+        self.must_remember = !planted!("outbox_not_remembered");
         self.send_outbox();
     }
 
@@ -36,6 +37,9 @@ impl Client {
         // What was numbered is sent by number: a renumbered request stands before younger ones.
         let mut order: Vec<usize> = (0..self.memory.outbox.len()).collect();
         order.sort_by_key(|i| (self.memory.outbox[*i].n.unwrap_or(RequestId(u64::MAX)), *i));
+        if planted!("outbox_from_its_end") {
+            order.reverse();
+        }
         for i in order {
             let n = self.memory.outbox[i].n.unwrap_or(self.memory.next);
             if n.0 >= window_end {
@@ -45,7 +49,7 @@ impl Client {
             if pending.n.is_none() {
                 pending.n = Some(n);
                 self.memory.next = n.next();
-                self.must_remember = true;
+                self.must_remember = !planted!("outbox_not_remembered");
             }
             if !core::mem::replace(&mut pending.sent, true) {
                 peer::encode_ask(n, pending.seen, &pending.ask, &mut self.wire);
@@ -62,6 +66,9 @@ impl Client {
         entry: Option<Arc<Seen>>,
         outputs: &mut Vec<Output>,
     ) {
+        if entry.as_deref().is_some_and(|seen| !self.asked_for(n, seen)) {
+            self.renumber(Some(n)); // Another program with this key has used the number: it is not this one's answer.
+        }
         let pending = self.take(n);
         self.skip_used(n);
         let known = pending.is_none() && (seq <= self.memory.cursor || entry.is_none());
@@ -121,10 +128,44 @@ impl Client {
         self.must_remember = true;
     }
 
+    /// Whether an entry is what was asked under a number, if anything was.
+    fn asked_for(&self, n: RequestId, seen: &Seen) -> bool {
+        let pending = self.memory.outbox.iter().find(|pending| pending.n == Some(n));
+        pending.is_none_or(|pending| is_of(&pending.ask, &seen.sight))
+    }
+
     fn take(&mut self, n: RequestId) -> Option<Pending> {
         let place = self.memory.outbox.iter().position(|pending| pending.n == Some(n))?;
         self.remember_soon();
         self.memory.outbox.remove(place)
+    }
+}
+
+/// Whether an entry can be what a request came to. Of the people it names some may be unknown, and are not in the entry.
+fn is_of(ask: &Ask, sight: &Sight) -> bool {
+    match (ask, sight) {
+        (Ask::Say { to, text, manner }, Sight::Said { place, text: said, manner: as_said }) => {
+            let there = match (to, place) {
+                (Target::Room(room), Place::Room(said_in)) => room == said_in,
+                (Target::People(asked), Place::Private(told)) => {
+                    told.iter().all(|nick| asked.iter().any(|asked| asked.key() == nick.key()))
+                }
+                (Target::Room(_), Place::Private(_)) | (Target::People(_), Place::Room(_)) => false,
+            };
+            there && text == said && manner == as_said
+        }
+        (Ask::Join { room }, Sight::Joined { room: joined }) => room == joined,
+        (Ask::Leave { room }, Sight::Left { room: left }) => room == left,
+        (Ask::Rename { nick }, Sight::Renamed { to }) => nick == to,
+        (
+            Ask::Say { .. } | Ask::Join { .. } | Ask::Leave { .. } | Ask::Rename { .. } | Ask::Void { .. },
+            Sight::Arrived { .. }
+            | Sight::Departed { .. }
+            | Sight::Joined { .. }
+            | Sight::Left { .. }
+            | Sight::Renamed { .. }
+            | Sight::Said { .. },
+        ) => false,
     }
 }
 

@@ -79,7 +79,7 @@ pub fn understand(line: &str, room: &Room) -> Result<Typed, Slip> {
         "exit" | "{quit}" => Ok(Typed::Quit),
         said if said.starts_with("//") => say(room, &said[1..], Manner::Plain),
         command if command.starts_with('/') => understand_command(command, room),
-        private if private.starts_with('@') => understand_private(private),
+        private if private.starts_with('@') && !planted!("at_sign_unheeded") => understand_private(private),
         _ => say(room, line, Manner::Plain),
     }
 }

@@ -160,7 +160,8 @@ impl Source<'_> {
             if run.seq > self.to {
                 return None;
             }
-            if run.seq > given && Some(run.author) != who {
+            let fresh = run.seq > given || planted!("one_entry_by_two_rooms");
+            if fresh && (Some(run.author) != who || planted!("echo_to_the_sender")) {
                 return Some(run.seq);
             }
             self.index += 1;

@@ -230,11 +230,11 @@ fn limit(value: usize) -> u32 {
 /// paragraph separator, no bidi embedding, override or isolate, no character that is none.
 #[must_use]
 pub fn is_clean(c: char) -> bool {
-    let bidi = matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    let bidi = !planted!("bidi_let_through") && matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
     let separator = matches!(c, '\u{2028}' | '\u{2029}');
     let none = matches!(c, '\u{fdd0}'..='\u{fdef}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}')
         || (u32::from(c) & 0xfffe) == 0xfffe;
-    !(c.is_control() || bidi || separator || none)
+    !((c.is_control() && !planted!("escapes_let_through")) || bidi || separator || none)
 }
 
 impl fmt::Display for Text {

@@ -34,6 +34,10 @@ impl Server {
                 self.publish(entry);
             }
             self.follow_up(intent, &outcome, was, ours, outputs);
+            let running = self.life == Life::Running;
+            if planted!("snapshot_amid_a_record") && running && Some(intent) != record.intents.last() {
+                self.snapshot(outputs);
+            }
             if let Outcome::Fact(entry) = outcome {
                 kept.push(Arc::new(entry));
             }
@@ -68,7 +72,7 @@ impl Server {
                     self.unpause_window(conn, *client, outputs);
                 }
             }
-            Intent::Started { .. } if ours => self.detach_all(),
+            Intent::Started { .. } if ours && !planted!("start_detaches_nobody") => self.detach_all(),
             Intent::Genesis { .. } | Intent::Started { .. } | Intent::Attach { .. } | Intent::Depart { .. } => {}
         }
     }
@@ -84,6 +88,10 @@ impl Server {
             bytes
         };
         let rooms = entry.rooms();
+        if planted!("private_word_to_the_room") && !entry.people().is_empty() {
+            let lobby = [crate::protocol::Room::lobby()];
+            self.fanout.publish(entry.seq, entry.by, &lobby, |through| encode(through, &saw), &mut self.ready);
+        }
         self.fanout.publish(entry.seq, entry.by, rooms, |through| encode(through, &saw), &mut self.ready);
         if let Some((conn, through)) = self.reader_of(&entry.by) {
             match &entry.event {
@@ -107,7 +115,17 @@ impl Server {
 
     fn tell_refusal(&mut self, client: ClientId, n: RequestId, why: &Refusal) {
         let Some(conn) = self.conn_of(&client) else { return };
+        if planted!("acceptance_of_a_refusal") {
+            return self.answer(
+                conn,
+                &Reply::Accepted { n, seq: self.chat.head(), at: WallTime(0), notes: Default::default(), entry: None },
+            );
+        }
         let numbers = self.chat.person(&client).is_some_and(|person| person.standing == Standing::Keyed);
+        // Another program with the same key may have asked: this one is answered from memory, if it asks that at all.
+        if numbers && self.conns[&conn].last_asked < n {
+            return;
+        }
         self.answer(conn, &Reply::Refused { n: numbers.then_some(n), why: why.clone() });
     }
 

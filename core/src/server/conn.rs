@@ -28,6 +28,8 @@ pub(super) struct Conn {
     pub(super) on_time: Timestamp,
     /// The first request it made itself: what was asked before it was asked by an earlier connection.
     pub(super) first_asked: Option<RequestId>,
+    /// The last request it asked, whoever had given that to the log.
+    pub(super) last_asked: RequestId,
     /// The greeting after silence was sent.
     pub(super) greeted: bool,
     /// A pong waits to be sent.
@@ -110,6 +112,7 @@ impl Conn {
             asked: now,
             on_time: now,
             first_asked: None,
+            last_asked: RequestId(0),
             greeted: false,
             pong: false,
             queue: VecDeque::new(),

@@ -95,6 +95,9 @@ impl Server {
         let record = Record { origin: self.origin, intents };
         self.proposals.records.push_back((self.now, record.clone()));
         self.schedule_retry();
+        if planted!("shown_before_durable") {
+            self.commit(self.chat.next(), crate::time::WallTime(0), &record, outputs);
+        }
         outputs.push(Output::Append { record });
     }
 

@@ -184,9 +184,9 @@ impl Server {
             }
             if let Some(proposed) = self.proposals.hash(client, n) {
                 if proposed != hash {
-                    self.answer(conn, &Reply::Refused { n: Some(n), why: Refusal::NumberUsed });
+                    return self.answer(conn, &Reply::Refused { n: Some(n), why: Refusal::NumberUsed });
                 }
-                return; // Answered when it comes back.
+                return self.note_asked(conn, n); // Answered when it comes back.
             }
         }
         if !self.is_storing() {
@@ -197,12 +197,22 @@ impl Server {
                 format!("request {n} is out of turn: the next is {expected}, at most {WINDOW} may be unanswered");
             return self.part(conn, Parting::Violation(what.into()), outputs);
         }
+        if planted!("void_not_logged") && matches!(ask, Ask::Void { .. }) {
+            return self.answer(conn, &Reply::Refused { n: Some(n), why: Refusal::OnlyYourself });
+        }
         let seen = seen.min(self.chat.head());
         if let Some(state) = self.conns.get_mut(&conn) {
             state.first_asked.get_or_insert(n);
         }
+        self.note_asked(conn, n);
         self.propose(Intent::Ask { client, n, seen, ask });
         self.pause_if_log_lags(conn, outputs);
+    }
+
+    fn note_asked(&mut self, conn: ConnId, n: RequestId) {
+        if let Some(state) = self.conns.get_mut(&conn) {
+            state.last_asked = state.last_asked.max(n);
+        }
     }
 
     /// A request that was decided before: the same answer again.
@@ -244,6 +254,10 @@ impl Server {
         let Some(state) = self.conns.get_mut(&conn) else { return };
         if !core::mem::replace(&mut state.pong, true) {
             let head = self.chat.head();
+            if planted!("pong_overtakes") {
+                let bytes = self.encode(conn, &Reply::Pong { head });
+                return self.fanout.greet(conn, bytes, &mut self.ready);
+            }
             self.answer(conn, &Reply::Pong { head });
         }
     }
@@ -252,7 +266,7 @@ impl Server {
         let after = self.last_asked(client);
         let Some(state) = self.conns.get_mut(&conn) else { return };
         state.queue.push_back(Queued { after, what });
-        if state.queue.len() >= self.limits.reads_max {
+        if state.queue.len() >= self.limits.reads_max && !planted!("answers_without_limit") {
             self.pause(conn, |pauses| pauses.lane = true, outputs);
         }
         self.serve_queue(conn, client, outputs);
@@ -262,7 +276,7 @@ impl Server {
     pub(super) fn serve_queue(&mut self, conn: ConnId, client: ClientId, outputs: &mut Vec<Output>) {
         // Once nothing is stored any more, what waits for a decision waits no longer: there will be none.
         let decided = self.chat.person(&client).map(|person| person.last).filter(|_| self.is_storing());
-        while self.fanout.answers_bytes(conn) <= self.limits.answers_bytes_max
+        while (self.fanout.answers_bytes(conn) <= self.limits.answers_bytes_max || planted!("answers_without_limit"))
             && let Some(state) = self.conns.get_mut(&conn)
             && !state.reading
             && let Some(queued) = state.queue.pop_front_if(|queued| decided.is_none_or(|last| queued.after <= last))
@@ -388,7 +402,7 @@ impl Server {
     }
 
     pub(super) fn pause_if_lane_full(&mut self, conn: ConnId) {
-        if self.fanout.answers_bytes(conn) > self.limits.answers_bytes_max {
+        if self.fanout.answers_bytes(conn) > self.limits.answers_bytes_max && !planted!("answers_without_limit") {
             self.full.insert(conn);
         }
     }

@@ -99,7 +99,8 @@ impl Server {
         }
         // Whoever may come back has their place kept.
         let reconnects = self.links.contains_key(&client);
-        if self.links.len() + self.attaching.len() >= self.limits.sessions_max && !reconnects {
+        let full = self.links.len() + self.attaching.len() >= self.limits.sessions_max;
+        if full && !reconnects && !planted!("sessions_without_limit") {
             let max = u32::try_from(self.limits.sessions_max).unwrap_or(u32::MAX);
             return self.part(conn, Parting::Full { max }, outputs);
         }
@@ -208,6 +209,9 @@ impl Server {
             Claim::Keyed(hello) if hello.log == self.chat.log() && was.is_none() => {
                 return self.part(conn, Parting::Forgotten, outputs); // Since they said hello.
             }
+            Claim::Keyed(hello) if hello.log == self.chat.log() && planted!("resume_skips_one") => {
+                hello.after.next().min(self.chat.head())
+            }
             Claim::Keyed(hello) if hello.log == self.chat.log() => hello.after,
             Claim::Keyed(_) if was.is_some() => Seq(0),
             Claim::Keyed(_) | Claim::Guest(_) => self.chat.head(), // Somebody new.
@@ -267,6 +271,7 @@ impl Server {
         self.timers.disarm_grace(client);
         if let Some(Link::Up(older)) = self.links.insert(client, link)
             && link.conn() != Some(older)
+            && !planted!("taken_over_stays")
         {
             self.say_last(older, Parting::TakenOver);
             self.shut(older, outputs);
@@ -287,7 +292,11 @@ impl Server {
     /// Somebody has no connection: a guest departs at once, others have their grace.
     fn lose_link(&mut self, client: ClientId, session: Session) {
         match self.chat.person(&client).map(|person| person.standing) {
-            Some(Standing::Keyed) => self.timers.arm_grace(client, self.now.plus_ms(self.limits.grace_ms)),
+            Some(Standing::Keyed) => {
+                let grace_ms = if planted!("no_grace") { 1 } else { self.limits.grace_ms };
+                self.timers.arm_grace(client, self.now.plus_ms(grace_ms));
+            }
+            Some(Standing::Guest) if planted!("guest_never_departs") => {}
             Some(Standing::Guest) => {
                 self.links.remove(&client);
                 self.propose(Intent::Depart { client, session, why: Leaving::Lost });
@@ -299,7 +308,7 @@ impl Server {
     }
 
     pub(super) fn end_grace(&mut self, client: ClientId) {
-        if self.links.get(&client) != Some(&Link::Down) {
+        if self.links.get(&client) != Some(&Link::Down) || planted!("endless_grace") {
             return;
         }
         self.links.remove(&client);

@@ -107,7 +107,7 @@ impl Server {
     fn is_watched(&self, conn: ConnId) -> bool {
         self.conns.get(&conn).is_some_and(|state| {
             let native = state.through() == Through::Native;
-            native && state.stage != Stage::Unnamed && !state.pauses.any()
+            native && state.stage != Stage::Unnamed && !state.pauses.any() && !planted!("server_waits_for_ever")
         })
     }
 

@@ -5,6 +5,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
+use causerie_core::planted;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::{Sleep, sleep};
 
@@ -114,6 +115,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Wire<S> {
         while self.sent < self.unsent.len() {
             match ready!(Pin::new(&mut self.stream).poll_write(cx, &self.unsent[self.sent..]))? {
                 0 => return Poll::Ready(Err(io::ErrorKind::WriteZero.into())),
+                _ if planted!("client_writes_once") => self.sent = self.unsent.len(),
                 len => self.sent += len,
             }
         }

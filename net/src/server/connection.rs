@@ -9,6 +9,7 @@ use std::rc::Rc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
+use causerie_core::planted;
 use causerie_core::server::{ConnId, Input};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::{Sleep, sleep};
@@ -74,6 +75,7 @@ where
             let mut buffer = ReadBuf::new(&mut scratch);
             let read = Pin::new(&mut self.stream).poll_read(cx, &mut buffer);
             let bytes = buffer.filled();
+            let bytes = if planted!("long_read_cut_short") { &bytes[..bytes.len().min(120)] } else { bytes };
             match read {
                 Poll::Ready(Ok(())) if bytes.is_empty() => self.finished = true,
                 Poll::Ready(Ok(())) | Poll::Pending | Poll::Ready(Err(_)) => {}
@@ -114,6 +116,9 @@ where
                 0 => 0,
                 count => match Pin::new(&mut self.stream).poll_write_vectored(cx, &slices[..count]) {
                     Poll::Ready(Ok(0)) => return Err(io::ErrorKind::WriteZero.into()),
+                    Poll::Ready(Ok(_)) if planted!("short_write_taken_for_whole") => {
+                        slices[..count].iter().map(|slice| slice.len()).sum()
+                    }
                     Poll::Ready(len) => len?,
                     Poll::Pending => {
                         self.desk.ready.set(true);

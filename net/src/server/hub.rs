@@ -10,6 +10,7 @@ use std::task::{Context, Poll, Waker};
 
 use causerie_core::history::{Found, Query};
 use causerie_core::limits::Limits;
+use causerie_core::planted;
 use causerie_core::protocol::Through;
 use causerie_core::server::{ConnId, Input, Output, Server};
 use causerie_core::time::Timestamp;
@@ -82,7 +83,9 @@ impl Desk {
 
     fn set(&self, flag: impl FnOnce(&Self)) {
         flag(self);
-        if let Some(waker) = &*self.waker.borrow() {
+        if let Some(waker) = &*self.waker.borrow()
+            && !planted!("order_wakes_nobody")
+        {
             waker.wake_by_ref();
         }
     }

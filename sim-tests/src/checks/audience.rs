@@ -1,12 +1,17 @@
 //! P5: a private entry reaches its author and those it names, a room's entry its members, nobody else, by no road.
 
 use causerie_core::client::News;
-use causerie_core::protocol::{Place, Sight as What};
+use causerie_core::protocol::{Event, Place, Sight};
 
 use super::case::{Case, at, telling, whose};
+use super::once::mark_of;
+use super::people::private_words_reach_whom_they_mean;
 use crate::evidence::Shown;
+use crate::plan::What;
 
 pub(super) fn judge(case: &Case<'_>) -> Result<(), String> {
+    private_words_reach_whom_they_mean(case)?;
+    whispers(case)?;
     for (i, life, sights) in case.lives() {
         let who = || whose(i, life);
         for sight in sights {
@@ -27,7 +32,7 @@ pub(super) fn judge(case: &Case<'_>) -> Result<(), String> {
         for told in &life.told {
             let Shown::News(News::Page { page, .. }) = &told.what else { continue };
             for seen in &page.entries {
-                let private = matches!(&seen.sight, What::Said { place: Place::Private(_), .. });
+                let private = matches!(&seen.sight, Sight::Said { place: Place::Private(_), .. });
                 let rooms = case.fact(seen.seq).map_or(&[][..], |fact| fact.entry.rooms());
                 if private || !rooms.contains(&page.room) {
                     return Err(format!(
@@ -38,6 +43,18 @@ pub(super) fn judge(case: &Case<'_>) -> Result<(), String> {
                     ));
                 }
             }
+        }
+    }
+    Ok(())
+}
+
+/// What was to be said to a few is in the log as private.
+fn whispers(case: &Case<'_>) -> Result<(), String> {
+    for fact in &case.facts {
+        let Event::Said { text, .. } = &fact.entry.event else { continue };
+        let deed = case.evidence.deed(mark_of(text.as_str()));
+        if deed.is_some_and(|deed| matches!(deed.what, What::Private { .. })) && fact.entry.people().is_empty() {
+            return Err(format!("{} is in the log; expected: private, as it was said", telling(&fact.entry)));
         }
     }
     Ok(())

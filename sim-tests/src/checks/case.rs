@@ -9,9 +9,9 @@ use std::sync::Arc;
 
 use causerie_core::chat::{Chat, Outcome};
 use causerie_core::client::News;
-use causerie_core::protocol::{ClientId, Entry, Event, Intent, Position, Room, Seen, Seq, Standing};
-use causerie_core::view::{Noted, Plain};
+use causerie_core::protocol::{Ask, ClientId, Entry, Event, Intent, Position, RequestId, Room, Seen, Seq, Standing};
 
+use super::lines::{is_private, line_of, note_of};
 use crate::evidence::{By, Evidence, Life, Shown};
 use crate::plan::Seconds;
 
@@ -26,7 +26,12 @@ pub struct Case<'a> {
     pub sights: Vec<Vec<Sight>>,
     /// Who holds no key.
     pub guests: BTreeSet<ClientId>,
+    /// What became of each request that was decided.
+    pub(super) decisions: Decisions<'a>,
 }
+
+/// By client and number: what was asked, and the entry it is, or the short name of the reason why it is none.
+pub(super) type Decisions<'a> = BTreeMap<(ClientId, RequestId), (&'a Ask, Result<Seq, &'static str>)>;
 
 /// An entry, as the log has it.
 #[derive(Debug)]
@@ -62,8 +67,14 @@ impl<'a> Case<'a> {
     /// Replays the log and reads the transcripts.
     #[must_use]
     pub fn new(evidence: &'a Evidence) -> Self {
-        let (facts, guests) = facts(evidence);
-        let mut case = Self { evidence, facts, sights: Vec::new(), guests };
+        let mut case = Self {
+            evidence,
+            facts: Vec::new(),
+            sights: Vec::new(),
+            guests: BTreeSet::new(),
+            decisions: BTreeMap::new(),
+        };
+        case.replay();
         case.sights = evidence.lives.iter().map(|life| case.sights_of(life)).collect();
         case
     }
@@ -90,6 +101,40 @@ impl<'a> Case<'a> {
         self.evidence.lives.iter().zip(&self.sights).enumerate().map(|(i, (life, sights))| (i, life, &**sights))
     }
 
+    /// The log's facts, what was decided, and who holds no key.
+    fn replay(&mut self) {
+        let mut chat = Chat::new();
+        let mut members: BTreeMap<Room, BTreeSet<ClientId>> = BTreeMap::new();
+        for (position, stored) in self.evidence.log.iter().enumerate() {
+            for intent in &stored.record.intents {
+                if let Intent::Attach { client, standing: Standing::Guest, .. } = intent {
+                    self.guests.insert(*client);
+                }
+                let outcome = chat.apply(Position(position as u64), stored.at, intent);
+                self.note_decision(intent, &outcome);
+                let Outcome::Fact(entry) = outcome else { continue };
+                let mut audience: BTreeSet<ClientId> = entry.people().iter().map(|person| person.id).collect();
+                for room in entry.rooms() {
+                    audience.extend(members.get(room).into_iter().flatten());
+                }
+                audience.remove(&entry.by);
+                follow(&mut members, &self.guests, &entry);
+                let (seen, line) = (Seen::from(&entry), OnceCell::new());
+                self.facts.push(Fact { entry, seen, line, audience, durable_us: stored.durable_us });
+            }
+        }
+    }
+
+    fn note_decision(&mut self, intent: &'a Intent, outcome: &Outcome) {
+        let Intent::Ask { client, n, ask, .. } = intent else { return };
+        let decided = match outcome {
+            Outcome::Fact(entry) => Ok(entry.seq),
+            Outcome::Refused(why) => Err(why.code()),
+            Outcome::Duplicate(_) | Outcome::Gap | Outcome::Silent => return,
+        };
+        self.decisions.entry((*client, *n)).or_insert((ask, decided));
+    }
+
     fn sights_of(&self, life: &Life) -> Vec<Sight> {
         match life.by {
             By::Native => native_sights(life),
@@ -109,7 +154,7 @@ impl<'a> Case<'a> {
                     expected.push((entry.seq, note.into(), true));
                 }
             } else {
-                let line = fact.line.get_or_init(|| Plain { seen: &fact.seen, utc_offset_s: 0 }.to_string());
+                let line = fact.line.get_or_init(|| line_of(&fact.entry));
                 expected.push((entry.seq, line.into(), false));
             }
         }
@@ -126,7 +171,7 @@ impl<'a> Case<'a> {
             match found {
                 _ if life.paged => {
                     // A page's lines look like those of news: only what nobody may read in any page is told apart.
-                    let private = line.contains(" → ") && found.or_else(earlier).is_none();
+                    let private = is_private(line) && found.or_else(earlier).is_none();
                     sights.extend(private.then(|| Sight { misfit: Some(line.clone()), ..sight(Seq(0), false) }));
                 }
                 Some(i) => {
@@ -141,13 +186,6 @@ impl<'a> Case<'a> {
         }
         sights
     }
-}
-
-/// What the author of an entry reads at netcat.
-fn note_of(entry: &Entry) -> Option<String> {
-    let Event::Said { notes, .. } = &entry.event else { return None };
-    let noted = Noted { notes, room: entry.rooms().first() }.to_string();
-    (!noted.is_empty()).then(|| format!("{} * {noted}", entry.at.hours_minutes(0)))
 }
 
 fn native_sights(life: &Life) -> Vec<Sight> {
@@ -177,31 +215,6 @@ fn may_see(fact: &Fact, who: ClientId) -> bool {
     if fact.entry.by == who { fact.entry.n.0 > 0 } else { fact.audience.contains(&who) }
 }
 
-/// The log's facts, and who holds no key.
-fn facts(evidence: &Evidence) -> (Vec<Fact>, BTreeSet<ClientId>) {
-    let mut chat = Chat::new();
-    let mut members: BTreeMap<Room, BTreeSet<ClientId>> = BTreeMap::new();
-    let mut guests = BTreeSet::new();
-    let mut facts = Vec::new();
-    for (position, stored) in evidence.log.iter().enumerate() {
-        for intent in &stored.record.intents {
-            if let Intent::Attach { client, standing: Standing::Guest, .. } = intent {
-                guests.insert(*client);
-            }
-            let Outcome::Fact(entry) = chat.apply(Position(position as u64), stored.at, intent) else { continue };
-            let mut audience: BTreeSet<ClientId> = entry.people().iter().map(|person| person.id).collect();
-            for room in entry.rooms() {
-                audience.extend(members.get(room).into_iter().flatten());
-            }
-            audience.remove(&entry.by);
-            follow(&mut members, &guests, &entry);
-            let (seen, line) = (Seen::from(&entry), OnceCell::new());
-            facts.push(Fact { entry, seen, line, audience, durable_us: stored.durable_us });
-        }
-    }
-    (facts, guests)
-}
-
 fn follow(members: &mut BTreeMap<Room, BTreeSet<ClientId>>, guests: &BTreeSet<ClientId>, entry: &Entry) {
     match &entry.event {
         Event::Arrived { rooms, .. } => {
@@ -221,6 +234,18 @@ fn follow(members: &mut BTreeMap<Room, BTreeSet<ClientId>>, guests: &BTreeSet<Cl
             });
         }
         Event::Departed { .. } | Event::Renamed { .. } | Event::Said { .. } => {}
+    }
+}
+
+/// What was said, if it is somebody's words.
+pub(super) fn words_of(entry: &Entry) -> Option<&str> {
+    match &entry.event {
+        Event::Said { text, .. } => Some(text.as_str()),
+        Event::Arrived { .. }
+        | Event::Departed { .. }
+        | Event::Joined { .. }
+        | Event::Left { .. }
+        | Event::Renamed { .. } => None,
     }
 }
 

@@ -1,9 +1,11 @@
-//! P2: an accepted request is in the log exactly once, and shown exactly once to each who may see it.
+//! P2: an accepted request is in the log exactly once, and shown exactly once to each who may see it; its
+//! author is told what became of it, and the same whenever they ask.
 
 use std::collections::BTreeMap;
 
 use causerie_core::protocol::{Event, Seq};
 
+use super::answers;
 use super::case::{Case, at, whose};
 
 pub(super) fn judge(case: &Case<'_>) -> Result<(), String> {
@@ -34,16 +36,16 @@ pub(super) fn judge(case: &Case<'_>) -> Result<(), String> {
             ));
         }
     }
-    Ok(())
+    answers::judge(case)
 }
 
 fn twice(what: &str, first: Seq, then: Seq) -> String {
     format!("{what} is in the log twice: {first} and {then}; expected: the first answer again, no new entry")
 }
 
-/// The mark that a deed's words begin with.
+/// The mark that a deed's words carry: nothing, if they are no deed's.
 pub(super) fn mark_of(text: &str) -> &str {
-    text.split(' ').next().unwrap_or_default()
+    text.split(' ').find(|word| is_mark(word)).unwrap_or_default()
 }
 
 fn is_mark(word: &str) -> bool {

@@ -3,9 +3,9 @@
 
 use std::collections::BTreeMap;
 
-use causerie_core::protocol::{Event, Seq};
+use causerie_core::protocol::Seq;
 
-use super::case::{Case, at, telling, whose};
+use super::case::{Case, at, telling, whose, words_of};
 use super::once::mark_of;
 
 pub(super) fn judge(case: &Case<'_>) -> Result<(), String> {
@@ -26,18 +26,8 @@ pub(super) fn judge(case: &Case<'_>) -> Result<(), String> {
     if let Some(fact) = case.facts.iter().find(|fact| fact.entry.seen >= fact.entry.seq) {
         return Err(format!("{} says that its author had seen {}", telling(&fact.entry), fact.entry.seen));
     }
-    let said: BTreeMap<&str, Seq> = case
-        .facts
-        .iter()
-        .filter_map(|fact| match &fact.entry.event {
-            Event::Said { text, .. } => Some((mark_of(text.as_str()), fact.entry.seq)),
-            Event::Arrived { .. }
-            | Event::Departed { .. }
-            | Event::Joined { .. }
-            | Event::Left { .. }
-            | Event::Renamed { .. } => None,
-        })
-        .collect();
+    let said: BTreeMap<&str, Seq> =
+        case.facts.iter().filter_map(|fact| Some((mark_of(words_of(&fact.entry)?), fact.entry.seq))).collect();
     for asked in &case.evidence.asked {
         if let Some(seq) = said.get(&*asked.mark).filter(|seq| **seq <= asked.seen) {
             let life = whose(asked.life, &case.evidence.lives[asked.life]);

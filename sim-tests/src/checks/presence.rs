@@ -3,10 +3,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use causerie_core::protocol::{ClientId, Event, Intent, Leaving};
+use causerie_core::client::News;
+use causerie_core::protocol::{ClientId, Event, Intent, Leaving, Welcome};
 
 use super::case::{Case, at, telling, whose};
-use crate::evidence::By;
+use super::people::People;
+use crate::evidence::{By, Shown, Told};
 
 pub(super) fn judge(case: &Case<'_>) -> Result<(), String> {
     let mut here: BTreeSet<ClientId> = BTreeSet::new();
@@ -22,6 +24,7 @@ pub(super) fn judge(case: &Case<'_>) -> Result<(), String> {
         }
     }
     early_departures(case)?;
+    rosters(case)?;
     if !case.evidence.quiet || case.evidence.panic.is_some() {
         return Ok(());
     }
@@ -39,6 +42,40 @@ pub(super) fn judge(case: &Case<'_>) -> Result<(), String> {
     if let Some((_, i)) = stand.iter().find(|(who, _)| !here.contains(who)) {
         let whose = whose(*i, &case.evidence.lives[*i]);
         return Err(format!("at the end {whose} is connected, and the log says it departed"));
+    }
+    Ok(())
+}
+
+/// Nobody is here under a nick that somebody else is here under, and a welcome names just those who are here as of its head.
+fn rosters(case: &Case<'_>) -> Result<(), String> {
+    let mut welcomes: Vec<(usize, &Told, &Welcome)> = Vec::new();
+    for (i, life, _) in case.lives() {
+        for told in &life.told {
+            if let Shown::News(News::Online(welcome)) = &told.what {
+                welcomes.push((i, told, welcome));
+            }
+        }
+    }
+    welcomes.sort_by_key(|(_, _, welcome)| welcome.head);
+    let mut welcomes = welcomes.into_iter().peekable();
+    let mut people = People::default();
+    for fact in &case.facts {
+        people.follow(&fact.entry, &case.guests);
+        if let Some(nick) = people.same_nick() {
+            return Err(format!("as of {}, two people are here as {nick}", telling(&fact.entry)));
+        }
+        while let Some((i, told, welcome)) = welcomes.next_if(|(_, _, welcome)| welcome.head <= fact.entry.seq) {
+            let named: BTreeSet<&str> = welcome.here.iter().map(|here| here.nick.as_str()).collect();
+            let here: BTreeSet<&str> = people.here.values().map(|nick| nick.as_str()).collect();
+            if named != here {
+                return Err(format!(
+                    "{} was welcomed at {} and told that {named:?} are here as of {}; the log says {here:?}",
+                    whose(i, &case.evidence.lives[i]),
+                    at(told.at_us),
+                    welcome.head
+                ));
+            }
+        }
     }
     Ok(())
 }

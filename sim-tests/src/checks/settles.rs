@@ -3,10 +3,11 @@
 
 use std::collections::BTreeSet;
 
-use causerie_core::protocol::ClientId;
+use causerie_core::client::News;
 
-use super::case::{Case, at, whose};
-use crate::evidence::By;
+use super::case::{Case, at, whose, words_of};
+use super::once::mark_of;
+use crate::evidence::{Asked, By, Life, Shown, Told};
 
 pub(super) fn judge(case: &Case<'_>) -> Result<(), String> {
     let evidence = case.evidence;
@@ -16,19 +17,24 @@ pub(super) fn judge(case: &Case<'_>) -> Result<(), String> {
             return Err(format!("{} ended with \"{code}\": {}", whose(i, life), last.unwrap_or_default()));
         }
     }
-    if evidence.quiet || evidence.panic.is_some() {
+    if evidence.panic.is_some() {
         return Ok(());
+    }
+    if evidence.quiet {
+        return nothing_was_dropped(case);
     }
     let deadline =
         format!("at {}, {} after all faults ended", at(evidence.ended_us), at(evidence.ended_us - evidence.healed_us));
-    // Where more people stand at the door than there is room for, nobody is promised a place.
-    let standing: BTreeSet<ClientId> =
-        case.lives().filter(|(_, life, _)| life.stands).map(|(_, life, _)| life.identity).collect();
-    let crowded = standing.len() > evidence.limits.sessions_max;
+    let identities = |lives: &dyn Fn(&Life) -> bool| {
+        case.lives().filter(|(_, life, _)| lives(life)).map(|(_, life, _)| life.identity).collect::<BTreeSet<_>>().len()
+    };
+    let (standing, welcomed) = (identities(&|life| life.stands), identities(&|life| life.stands && life.online));
+    let seats = evidence.limits.sessions_max;
+    let crowded = standing > seats;
     for (i, life, _) in case.lives().filter(|(_, life, _)| life.stands) {
         let who = whose(i, life);
-        if !life.online && crowded {
-            continue;
+        if !life.online && crowded && was_told_full(case, life) {
+            continue; // Where more people stand at the door than there are seats, nobody is promised one.
         }
         if !life.online {
             return Err(format!("{deadline}, {who} is not welcomed"));
@@ -40,8 +46,59 @@ pub(super) fn judge(case: &Case<'_>) -> Result<(), String> {
             return Err(format!("{deadline}, {who} has no answer to its question {read}"));
         }
     }
+    if crowded && welcomed != seats {
+        return Err(format!(
+            "{deadline}, {welcomed} of {standing} people are welcomed; expected: all {seats} seats are taken"
+        ));
+    }
     if crowded {
         return Ok(());
     }
     Err(format!("{deadline}, the log or somebody's return is still awaited"))
+}
+
+/// Whether the last thing that somebody was told of the server is that it is full.
+fn was_told_full(case: &Case<'_>, life: &Life) -> bool {
+    let theirs = |other: &&Life| other.person.is_some() && other.person == life.person;
+    let told = case.evidence.lives.iter().filter(theirs).flat_map(|life| &life.told);
+    let why = |told: &Told| match &told.what {
+        Shown::News(News::Offline { why, .. }) => Some(why.to_string()),
+        Shown::Line(line) => Some(line.clone()),
+        Shown::News(_) => None,
+    };
+    told.filter_map(why).next_back().is_some_and(|why| why.contains("the server is full"))
+}
+
+/// What a program was asked is answered, or in the log, over its deaths too: as long as it is started with its memory.
+fn nothing_was_dropped(case: &Case<'_>) -> Result<(), String> {
+    let evidence = case.evidence;
+    let logged: BTreeSet<&str> = case.facts.iter().filter_map(|fact| words_of(&fact.entry)).map(mark_of).collect();
+    for (_, life, _) in case.lives().filter(|(_, life, _)| life.by == By::Native && life.stands && life.online) {
+        let mut answered: BTreeSet<&str> = life.told.iter().filter_map(answers).collect();
+        let mut before = life.continues;
+        while let Some(i) = before {
+            answered.extend(evidence.lives[i].told.iter().filter_map(answers));
+            let dropped =
+                |asked: &&Asked| asked.life == i && !answered.contains(&*asked.mark) && !logged.contains(&*asked.mark);
+            if let Some(asked) = evidence.asked.iter().find(dropped) {
+                let who = whose(i, &evidence.lives[i]);
+                return Err(format!(
+                    "{who} was asked \"{}\" at {} and killed; the lives after it know nothing of it",
+                    asked.mark,
+                    at(asked.at_us)
+                ));
+            }
+            before = evidence.lives[i].continues;
+        }
+    }
+    Ok(())
+}
+
+/// The mark of what was answered.
+fn answers(told: &Told) -> Option<&str> {
+    match &told.what {
+        Shown::News(News::Accepted { pending, .. }) => pending.as_ref()?.reference.as_deref(),
+        Shown::News(News::Refused { reference, .. }) => reference.as_deref(),
+        Shown::News(_) | Shown::Line(_) => None,
+    }
 }

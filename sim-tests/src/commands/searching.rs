@@ -37,6 +37,13 @@ pub(crate) struct Search {
     all_marks: bool,
 }
 
+impl Search {
+    /// On how many threads to search.
+    fn threads(&self) -> usize {
+        self.threads.or_else(|| thread::available_parallelism().ok().map(usize::from)).unwrap_or(1)
+    }
+}
+
 /// Searches in a world, or in both one after the other, and tells what came of it.
 pub(crate) fn search_all(options: &Search, world: Option<World>, json: bool) -> io::Result<bool> {
     let clock = Clock::start();
@@ -89,9 +96,8 @@ pub(crate) fn search_all(options: &Search, world: Option<World>, json: bool) -> 
 }
 
 fn search_one(options: &Search, world: World, runs: u64, clock: &Clock) -> Summary {
-    let threads = options.threads.or_else(|| thread::available_parallelism().ok().map(usize::from)).unwrap_or(1);
     let line = ProgressLine { tty: io::stderr().is_terminal(), clock: *clock, told: AtomicBool::new(false) };
-    let summary = search(world, options.from, runs, threads, |progress| {
+    let summary = search(world, options.from, runs, options.threads(), |progress| {
         line.tell(progress);
         options.seconds.is_none_or(|limit| clock.now().micros() < limit * 1_000_000)
     });

@@ -30,6 +30,12 @@ impl Script {
         })
     }
 
+    /// With what is shipped around the machines, too: its sockets, and its store on a simulated disk.
+    pub(super) const fn in_tcp(mut self) -> Self {
+        self.0.world = World::Tcp;
+        self
+    }
+
     /// Rings, pages and windows hold a few entries.
     pub(super) const fn tiny(mut self) -> Self {
         self.0.room.tiny = true;

@@ -28,6 +28,12 @@ pub(super) const SCENARIOS: &[Scenario] = &[
         body: Body::Plan(power_loss),
     },
     Scenario {
+        name: "torn-write",
+        teaches: "the power fails within a commit, of which some sectors are on the disk: it never was, and is asked again",
+        reaches: &[Mark::CrashInCommit, Mark::TornCommit, Mark::OpenedUnclean],
+        body: Body::Plan(torn_write),
+    },
+    Scenario {
         name: "stop-and-start",
         teaches: "a server that stops in order tells everyone, and is found again",
         reaches: &[Mark::Stopped, Mark::GraceCancelled],
@@ -78,6 +84,16 @@ fn power_loss() -> Plan {
         .fault(1_000, Trouble::Kill { power: true, down_ms: 2_500 })
         .say(1_100, BOB, "said into the dark")
         .until(5_000)
+}
+
+fn torn_write() -> Plan {
+    Script::with(&["ada", "bob"])
+        .in_tcp()
+        .say(500, ADA, "hello")
+        .fault(900, Trouble::PowerAtOperation { operation: 5, down_ms: 2_000 })
+        .say(1_000, BOB, "half of this is on the disk")
+        .say(4_500, ADA, "and all of it in the log")
+        .until(6_000)
 }
 
 fn stop_and_start() -> Plan {

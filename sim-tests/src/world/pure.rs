@@ -176,6 +176,7 @@ impl<'a> World<'a> {
             kept: self.kept,
             departs: self.departs,
             asked: self.asked,
+            deeds: self.plan.deeds.clone(),
             sizes: self.sizes,
             healed_us: self.plan.faults_ms * 1_000,
             ended_us: self.now,
@@ -248,8 +249,8 @@ impl<'a> World<'a> {
     }
 }
 
-/// How long it must have been quiet: long enough for a grace period to end and two heartbeats to come, in microseconds.
+/// How long it must have been quiet: long enough for a silent connection to be given up, and for the grace period after it
+/// to end, in microseconds.
 pub(super) const fn quiet_us(limits: &Limits) -> u64 {
-    let (grace, beats) = (limits.grace_ms, 2 * limits.heartbeat_ms);
-    (if grace > beats { grace } else { beats }) * 1_000 + 1_000_000
+    (limits.idle_ms + limits.grace_ms) * 1_000 + 1_000_000
 }

@@ -13,6 +13,7 @@ mod host;
 mod log;
 mod network;
 mod people;
+mod recording;
 mod state;
 
 use std::cell::RefCell;
@@ -33,7 +34,6 @@ use crate::evidence::{By, Evidence};
 use crate::marks::Mark;
 use crate::panics::{self, watch};
 use crate::plan::{Keeps, Plan};
-use crate::record::Record;
 
 /// How long each host runs before the others do.
 const TICK: Duration = Duration::from_millis(5);
@@ -152,8 +152,11 @@ impl World<'_> {
     pub fn finish(self, panic: Option<String>) -> Played {
         let Self { shared, sim, over: _ } = self;
         shared.borrow_mut().disk.detach();
+        // What ends because the simulation does is no part of the run.
+        let recorder = std::mem::take(&mut shared.borrow_mut().recorder);
         drop(sim);
         let mut state = shared.borrow_mut();
+        state.recorder = recorder;
         let state = &mut *state;
         let quiet = state.quiet_since.is_some_and(|since| state.now >= since + quiet_us(&state.limits));
         if let Some(panic) = &panic {
@@ -169,6 +172,7 @@ impl World<'_> {
         let failures = state.disk.failures();
         (0..failures.sync).for_each(|_| state.reach(Mark::FsyncFailed));
         (0..failures.full).for_each(|_| state.reach(Mark::DiskFull));
+        state.reckon(stored.len());
         let log = state.evidence_of(stored);
         let trace = state.trace();
         let evidence = Evidence {
@@ -178,6 +182,7 @@ impl World<'_> {
             kept: std::mem::take(&mut state.kept),
             departs: std::mem::take(&mut state.departs),
             asked: std::mem::take(&mut state.asked),
+            deeds: std::mem::take(&mut state.plan.deeds),
             sizes: state.sizes,
             healed_us: state.plan.faults_ms * 1_000,
             ended_us: state.now,
@@ -185,7 +190,8 @@ impl World<'_> {
             store: state.store.take(),
             panic,
         };
-        Played { evidence, marks: state.marks.clone(), trace, record: Record::default(), simulated_us: state.now }
+        let record = std::mem::take(&mut state.recorder).into_record();
+        Played { evidence, marks: state.marks.clone(), trace, record, simulated_us: state.now }
     }
 
     fn next_due(&self, now: u64) -> Option<Event> {

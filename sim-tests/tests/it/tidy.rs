@@ -3,7 +3,7 @@
 //! Each test is one rule. It carries a few lines that break it, so that a rule that has stopped biting fails too, and a
 //! few that come close and keep it.
 
-mod source;
+pub(crate) mod source;
 
 use self::source::{Source, root, workspace};
 
@@ -346,8 +346,10 @@ fn is_dead(source: &Source, sources: &[Source]) -> bool {
         return false;
     }
     let parents = [format!("{folder}.rs"), format!("{folder}/lib.rs"), format!("{folder}/main.rs")];
+    // Or a module that says where its files are: `#[path = "../folder"] mod name { mod file; }`.
+    let elsewhere = format!("#[path = \"../{holder}\"]");
     let declaration = format!("mod {name};");
-    let mut found = sources.iter().filter(|source| parents.contains(&source.path));
+    let mut found = sources.iter().filter(|source| parents.contains(&source.path) || source.text.contains(&elsewhere));
     !found.any(|parent| parent.code.lines().any(|line| line.trim_end().ends_with(&declaration)))
 }
 

@@ -125,14 +125,17 @@ impl World<'_> {
         }
     }
 
-    /// Faults have ended: the connections that carried nothing are found out, strangers go, who is down comes back.
+    /// Faults have ended: the system finds out what connections of netcat carry nothing, strangers go, who is down comes back.
     pub(super) fn heal(&mut self) {
         note!(self, "everything heals");
         self.healed = true;
         self.power_fails = None;
         for conn in 0..self.conns.len() {
             self.conns[conn].held = 0;
-            if self.conns[conn].dark {
+            let native = self.lives[self.conns[conn].life].evidence.by == By::Native;
+            if self.conns[conn].dark && native {
+                // Both ends notice by themselves: that is what heartbeats are for.
+            } else if self.conns[conn].dark {
                 self.conns[conn].dark = false;
                 self.reset(conn, Way::Up, true);
                 self.server_end_gone(conn);
@@ -251,15 +254,14 @@ impl World<'_> {
     /// A connection is reset: noticed at once at one end, and later at the other.
     fn reset(&mut self, conn: usize, at: Way, lossy: bool) {
         if lossy {
-            self.pipe_mut(conn, Way::Up).lose();
-            self.pipe_mut(conn, Way::Down).lose();
+            self.lose(conn);
         }
         match at {
             Way::Up => {
                 if std::mem::replace(&mut self.conns[conn].client, false) {
                     let (life, attempt) = (self.conns[conn].life, self.conns[conn].attempt);
                     self.send(conn, at, Packet::Reset);
-                    self.record(Happening::Disconnected { life, conn });
+                    self.disconnected(conn);
                     if self.lives[life].conn == Some(conn) {
                         self.lives[life].conn = None;
                         self.life_loses(life, attempt, "connection reset");
@@ -273,14 +275,22 @@ impl World<'_> {
         }
     }
 
+    /// What is on the way is lost, both ways. It made the server wait for room, if it had more to write: that is there now.
+    fn lose(&mut self, conn: usize) {
+        self.pipe_mut(conn, Way::Up).lose();
+        self.pipe_mut(conn, Way::Down).lose();
+        if self.conns[conn].ready {
+            self.plan_write(conn);
+        }
+    }
+
     /// The peer vanishes: what is on the way is lost, nothing is carried any more, nobody is told.
     fn go_dark(&mut self, conn: usize) {
         self.conns[conn].dark = true;
-        self.pipe_mut(conn, Way::Up).lose();
-        self.pipe_mut(conn, Way::Down).lose();
+        self.lose(conn);
         let life = self.conns[conn].life;
         if self.lives[life].evidence.by == By::Text {
-            self.record(Happening::Disconnected { life, conn });
+            self.disconnected(conn);
             self.conns[conn].client = false; // People notice and connect anew; their old connection stays.
             self.lives[life].conn = None;
             self.guest_loses(life);

@@ -207,6 +207,7 @@ impl World<'_> {
             up: Pipe::default(),
             down: Pipe::default(),
             client: true,
+            stands: false,
             server: End::Open,
             dark: false,
             held: 0,
@@ -217,6 +218,7 @@ impl World<'_> {
             pages: 0,
             turn: false,
         });
+        self.recorder.belongs(conn, life);
         note!(self, "server takes connection {conn} of {}", self.lives[life].name());
         let peer = format!("192.0.2.{life}:{conn}");
         self.server_input(Input::Opened { conn: id(conn), door: None, peer, entropy });
@@ -264,6 +266,9 @@ impl World<'_> {
         if !matches!(self.conns[conn].server, End::Open | End::Closing) || self.server.is_none() {
             return;
         }
+        if self.is_reset_under_writer(conn) {
+            return self.server_end_gone(conn);
+        }
         let mut told = !std::mem::take(&mut self.conns[conn].ready);
         while let Some(server) = self.server.as_ref() {
             let room = self.plan.network.window_bytes.saturating_sub(self.conns[conn].down.bytes());
@@ -301,7 +306,7 @@ impl World<'_> {
 
     /// Puts bytes on the way, in one piece or several.
     pub(super) fn send_bytes(&mut self, conn: usize, way: Way, bytes: Vec<u8>) {
-        self.recorder.sent(self.now, conn, self.conns[conn].life, way, &bytes);
+        self.recorder.sent(self.now, conn, way, &bytes);
         let pipe = self.pipe(conn, way).sent();
         let which = conn as u64 * 2 + u64::from(way == Way::Down);
         if self.draw(SPLIT, which, pipe, 100) < self.plan.network.split_percent {
@@ -320,8 +325,18 @@ impl World<'_> {
         }
         let which = conn as u64 * 2 + u64::from(way == Way::Down);
         let arrives = self.now + self.latency(which, self.pipe(conn, way).sent());
+        let reset = packet == Packet::Reset;
         self.pipe_mut(conn, way).send(arrives, packet);
+        if reset && way == Way::Up {
+            self.heap.at(self.pipe(conn, way).last(), Event::Arrive { conn, way }); // Though what is before it be unread.
+        }
         self.look_at(conn, way);
+    }
+
+    /// Whether the server, which does not read, would find out by writing that its peer is gone.
+    fn is_reset_under_writer(&self, conn: usize) -> bool {
+        let state = &self.conns[conn];
+        state.paused && state.ready && !self.is_blocked(conn, Way::Up) && state.up.is_reset(self.now)
     }
 
     /// What a piece takes one way.
@@ -362,6 +377,9 @@ impl World<'_> {
         let pipe = self.pipe_mut(conn, way);
         if pipe.looked_at.is_some_and(|at| at <= now) {
             pipe.looked_at = None;
+        }
+        if way == Way::Up && self.is_reset_under_writer(conn) {
+            return self.server_end_gone(conn);
         }
         while !self.is_blocked(conn, way) && self.is_read(conn, way) {
             let sent = self.pipe(conn, way).sent();
@@ -429,8 +447,11 @@ impl World<'_> {
         self.sizes.proposals = self.sizes.proposals.max(server.proposed());
         self.sizes.sessions = self.sizes.sessions.max(server.connected());
         let open = (0..self.conns.len()).filter(|conn| self.conns[*conn].server == End::Open);
-        let largest = open.map(|conn| fanout.connection_bytes(id(conn))).max().unwrap_or(0);
-        self.sizes.connection = self.sizes.connection.max(largest);
+        for conn in open.map(id) {
+            let answers = fanout.answers_bytes(conn);
+            self.sizes.answers = self.sizes.answers.max(answers);
+            self.sizes.connection = self.sizes.connection.max(fanout.connection_bytes(conn) - answers);
+        }
     }
 }
 

@@ -70,6 +70,18 @@ impl Pipe {
         self.packets.front().map(|(_, packet)| packet)
     }
 
+    /// Whether a reset has arrived, if only behind what is not read yet.
+    #[must_use]
+    pub fn is_reset(&self, now: u64) -> bool {
+        self.packets.iter().any(|(at, packet)| *at <= now && *packet == Packet::Reset)
+    }
+
+    /// When the last of what was sent arrives.
+    #[must_use]
+    pub const fn last(&self) -> u64 {
+        self.last
+    }
+
     /// When that arrives.
     #[must_use]
     pub fn due(&self) -> Option<u64> {
@@ -115,6 +127,8 @@ pub(super) struct Conn {
     pub(super) down: Pipe,
     /// The client's end is open.
     pub(super) client: bool,
+    /// It stands, as far as the client knows.
+    pub(super) stands: bool,
     pub(super) server: End,
     /// Carries nothing any more, and nobody is told.
     pub(super) dark: bool,
@@ -180,6 +194,15 @@ mod tests {
         assert_eq!(pipe.take(2, true), Some(bytes("ab")));
         assert_eq!(pipe.take(5, true), Some(bytes("c")));
         assert_eq!((pipe.bytes(), pipe.take(5, true)), (0, Some(Packet::Reset)));
+    }
+
+    #[test]
+    fn a_reset_is_there_when_it_arrives_though_nothing_before_it_is_read() {
+        let mut pipe = Pipe::default();
+        pipe.send(1, bytes("a"));
+        pipe.send(4, Packet::Reset);
+        assert_eq!((pipe.last(), pipe.is_reset(3), pipe.is_reset(4)), (4, false, true));
+        assert_eq!(pipe.take(4, true), Some(bytes("a")));
     }
 
     #[test]

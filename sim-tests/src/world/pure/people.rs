@@ -38,6 +38,8 @@ pub(super) struct Somebody {
     /// What their program remembered last, and some time before.
     pub(super) memory: Option<Memory>,
     pub(super) old_memory: Option<Memory>,
+    /// The life that wrote it last.
+    pub(super) wrote: Option<usize>,
     /// Identities used so far.
     pub(super) keys: u64,
     /// Names tried at netcat so far.
@@ -128,8 +130,9 @@ impl World<'_> {
             }
             Keeps::Nothing => None,
         };
+        let continues = self.people[who].wrote.filter(|_| keeps == Keeps::All && memory.is_some());
         let memory = memory.unwrap_or_else(|| self.new_memory(who));
-        self.run_program(who, memory);
+        self.run_program(who, memory, continues);
     }
 
     /// Somebody new, who would like to be called what the plan says.
@@ -149,20 +152,21 @@ impl World<'_> {
             return;
         }
         let memory = Memory::new(memory.key, memory.nick.clone());
-        self.run_program(who, memory);
+        self.run_program(who, memory, None);
     }
 
-    fn run_program(&mut self, who: usize, memory: Memory) {
+    fn run_program(&mut self, who: usize, memory: Memory, continues: Option<usize>) {
         let life = self.lives.len();
         note!(self, "{} starts, life {life}, having seen {}", self.plan.people[who].name, memory.cursor);
         let name = self.plan.people[who].name.clone();
         let mut state = Life::new(Some(who), name, memory.key.client(), By::Native, memory.cursor);
+        state.evidence.continues = continues;
         state.evidence.unanswered.extend(memory.outbox.iter().filter_map(|p| Some(p.reference.as_ref()?.to_string())));
         let seed = self.draw(JITTER, life as u64, 0, u64::MAX);
         self.people[who].memory = Some(memory.clone());
         state.machine = Some(Client::new(memory, seed));
         self.lives.push(state);
-        self.people[who].life = Some(life);
+        (self.people[who].life, self.people[who].wrote) = (Some(life), Some(life));
         self.record(Happening::Begins { life });
         self.client_input(life, client::Input::Elapsed);
     }
@@ -191,9 +195,16 @@ impl World<'_> {
     /// The client's end of a connection closes: the server hears of it, after what was sent.
     pub(super) fn close_client_end(&mut self, conn: usize, last: Packet) {
         if std::mem::replace(&mut self.conns[conn].client, false) {
-            self.record(Happening::Disconnected { life: self.conns[conn].life, conn });
+            self.disconnected(conn);
             self.send(conn, Way::Up, last);
             self.look_at(conn, Way::Down);
+        }
+    }
+
+    /// A connection is gone, as far as its client knows, if it ever knew of it.
+    pub(super) fn disconnected(&mut self, conn: usize) {
+        if std::mem::take(&mut self.conns[conn].stands) {
+            self.record(Happening::Disconnected { life: self.conns[conn].life, conn });
         }
     }
 
@@ -308,6 +319,7 @@ impl World<'_> {
         if self.people[who].life != Some(life) {
             return; // Another program of theirs has a file of its own.
         }
+        self.people[who].wrote = Some(life);
         if self.people[who].memory.as_ref().is_some_and(|before| is_renumbered(before, &memory)) {
             self.reach(Mark::NumberUsed);
         }
@@ -380,6 +392,7 @@ impl World<'_> {
         }
         self.lives[life].connecting = None;
         self.lives[life].conn = Some(conn);
+        self.conns[conn].stands = true;
         self.record(Happening::Connected { life, conn });
         match self.lives[life].evidence.by {
             By::Native => self.client_input(life, client::Input::Connected { attempt }),
@@ -406,6 +419,9 @@ impl World<'_> {
             {
                 self.send(conn, Way::Up, Packet::Reset); // Nobody reads that any more.
                 self.reach(Mark::LateFrame);
+                if self.conns[conn].ready {
+                    self.plan_write(conn); // It is off the network.
+                }
             }
             return;
         }
@@ -433,7 +449,7 @@ impl World<'_> {
             }
             Packet::Reset => {
                 self.conns[conn].client = false;
-                self.record(Happening::Disconnected { life, conn });
+                self.disconnected(conn);
                 self.lives[life].conn = None;
                 self.life_loses(life, self.conns[conn].attempt, "connection reset");
             }

@@ -151,6 +151,9 @@ impl Chaotic {
         let state = &mut *shared;
         let conn = &mut state.conns[self.conn];
         let room = state.plan.network.window_bytes.saturating_sub(conn.flow(self.way).unread);
+        if conn.end(back(self.way)).gone {
+            return Some(bytes.len()); // Answered by a reset, however much it is.
+        }
         if room == 0 {
             conn.end(self.way).writer = Some(cx.waker().clone());
             return None;
@@ -166,12 +169,13 @@ impl Chaotic {
     }
 
     /// Something was given to the network, or the end of it.
-    fn sent(&self, len: usize) {
+    fn sent(&self, bytes: &[u8]) {
         let mut state = self.shared.borrow_mut();
+        state.was_written(self.conn, self.way, bytes);
         let cut = state.is_cut(self.conn, self.way);
         let conn = &mut state.conns[self.conn];
         let flow = conn.flow(self.way);
-        (flow.unread, flow.on_the_way) = (flow.unread + len, flow.on_the_way + len);
+        (flow.unread, flow.on_the_way) = (flow.unread + bytes.len(), flow.on_the_way + bytes.len());
         conn.stale |= cut;
     }
 
@@ -219,11 +223,12 @@ impl AsyncRead for Chaotic {
 impl AsyncWrite for Chaotic {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         if self.trouble()? {
+            self.shared.borrow_mut().was_written(self.conn, self.way, bytes);
             return Poll::Ready(Ok(bytes.len())); // Nobody will ever know.
         }
         let Some(len) = self.taken(bytes, cx) else { return Poll::Pending };
         let written = ready!(Pin::new(&mut self.inner).poll_write(cx, &bytes[..len]))?;
-        self.sent(written);
+        self.sent(&bytes[..written]);
         Poll::Ready(Ok(written))
     }
 
@@ -248,7 +253,7 @@ impl AsyncWrite for Chaotic {
         if self.trouble()? {
             return Poll::Ready(Ok(()));
         }
-        self.sent(0);
+        self.sent(&[]);
         Pin::new(&mut self.inner).poll_shutdown(cx)
     }
 }
@@ -260,7 +265,10 @@ impl Drop for Chaotic {
         let cut = state.is_cut(self.conn, self.way);
         let powerless = state.is_powerless() && self.way == Way::Down;
         let conn = &mut state.conns[self.conn];
-        conn.end(self.way).open = false;
+        (conn.end(self.way).open, conn.end(self.way).gone) = (false, true);
+        if let Some(writer) = conn.end(back(self.way)).writer.take() {
+            writer.wake(); // Nobody makes room by reading any more.
+        }
         let late = self.way == Way::Up && conn.flow(Way::Down).unread > 0;
         conn.end(back(self.way)).broken_off |= unread;
         conn.stale |= powerless || cut;

@@ -9,6 +9,7 @@ use super::{Event, STREET, World, home_of, latency_ms};
 use crate::entropy::mix;
 use crate::marks::Mark;
 use crate::plan::{Keeps, Kind, Malice, Trouble, Way};
+use crate::record::{Ending, Happening};
 
 const LEAVES: u64 = 51;
 /// Looks again whether a server that was told to stop has.
@@ -24,6 +25,7 @@ impl World<'_> {
             }
             note!(state, "fault {}: {}", fault.id, fault.told(&state.plan));
             state.trace.mark(u64::from(fault.id));
+            state.record(Happening::FaultBegins { index });
             fault.what
         };
         self.begin_trouble(&trouble);
@@ -93,6 +95,7 @@ impl World<'_> {
     }
 
     pub(super) fn trouble_ends(&mut self, index: usize) {
+        self.shared.borrow_mut().record(Happening::FaultEnds { index });
         let trouble = self.shared.borrow().plan.faults[index].what.clone();
         match trouble {
             Trouble::Cut { who, .. } => {
@@ -293,6 +296,7 @@ impl World<'_> {
             self.power_is_back();
         }
         let mut state = self.shared.borrow_mut();
+        state.server_ends(if power { Ending::PowerLost } else { Ending::Killed });
         state.gone();
         (state.unclean, state.stopping) = (true, false);
         drop(state);
@@ -312,6 +316,7 @@ impl World<'_> {
             if lost.gone > 0 {
                 state.reach(Mark::SectorsLost);
             }
+            state.book.torn = std::mem::take(&mut state.book.in_commit) && lost.gone > 0 && lost.kept > 0;
             for conn in &mut state.conns {
                 conn.stale |= conn.end(Way::Up).open;
             }

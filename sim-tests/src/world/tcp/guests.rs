@@ -20,6 +20,7 @@ use super::state::{Life, Shared, State, note};
 use crate::evidence::{Asked, By, Shown, Told};
 use crate::marks::Mark;
 use crate::plan::{Deed, Malice, Way, What};
+use crate::record::Happening;
 use crate::world::netcat::{Heard, is_welcome, name_line, typed, unclean};
 use crate::world::strangers::words;
 
@@ -127,6 +128,7 @@ impl State {
         state.typed = Some(type_in);
         self.lives.push(state);
         self.people[who].life = Some(life);
+        self.record(Happening::Begins { life });
         self.tell(who, Act::Guest { life, typed });
     }
 

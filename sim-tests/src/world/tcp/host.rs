@@ -19,6 +19,7 @@ use super::network::Simulated;
 use super::state::{Shared, note};
 use crate::entropy::mix;
 use crate::marks::Mark;
+use crate::record::{Ending, Happening};
 
 const ENTROPY: u64 = 17;
 
@@ -51,6 +52,7 @@ pub(super) async fn host(shared: Shared) -> turmoil::Result {
     log.close();
     let mut state = shared.borrow_mut();
     note!(state, "server has stopped");
+    state.server_ends(Ending::Stopped);
     state.gone();
     Ok(())
 }
@@ -75,7 +77,9 @@ async fn open(shared: &Shared) -> (Embedded, Recovery) {
                 let now = state.now();
                 state.account(&stored, now);
                 let (records, replayed) = (stored.len() as u64, recovery.replayed);
+                let snapshot = usize::try_from(records - replayed).expect("records fit in memory");
                 note!(state, "server starts: {records} records, {} of them in the snapshot", records - replayed);
+                state.record(Happening::ServerStarts { records: stored.len(), snapshot });
                 if std::mem::take(&mut state.unclean) {
                     state.reach(Mark::OpenedUnclean);
                 }

@@ -20,6 +20,7 @@ use super::state::{Intents, Shared, State, note};
 use crate::entropy::digest;
 use crate::evidence::{self, Depart};
 use crate::marks::Mark;
+use crate::record::Ending;
 
 /// Streams of draws: which decision is drawn.
 const FSYNC: u64 = 71;
@@ -40,6 +41,10 @@ pub(super) struct Book {
     pending: usize,
     /// It takes nothing more, until the next start.
     pub(super) lost: bool,
+    /// The power failed while records were written.
+    pub(super) in_commit: bool,
+    /// Of what was written then, a part is there and a part is not.
+    pub(super) torn: bool,
     /// How many faults hold it up.
     pub(super) stalled: u32,
     waker: Option<Waker>,
@@ -51,6 +56,16 @@ impl Book {
         self.pending == 0
     }
 
+    /// Records given until then, and not told to be committed.
+    pub(super) fn given_until(&self, at_us: u64) -> usize {
+        self.given.iter().take_while(|(given, _)| *given <= at_us).count()
+    }
+
+    /// How many more a store of so many holds than were told to be committed.
+    pub(super) fn more_than_told(&self, total: usize) -> usize {
+        total.saturating_sub(usize::try_from(self.told).expect("records fit in memory"))
+    }
+
     /// Looks again at what holds it up.
     pub(super) fn wake(&mut self) {
         self.waker.take().into_iter().for_each(Waker::wake);
@@ -60,6 +75,7 @@ impl Book {
 impl State {
     /// A server starts: what is stored tells what became of the records under way.
     pub(super) fn account(&mut self, stored: &[Stored], now: u64) {
+        self.reckon(stored.len());
         let (told, total) = (self.book.told, stored.len() as u64);
         if let Some(last) = self.book.placed.keys().next_back().filter(|last| **last >= total) {
             self.store = Some(format!("record {last} was synced, and the store holds {total}; expected: it stays"));
@@ -74,6 +90,9 @@ impl State {
         }
         if lost > 0 {
             self.reach(Mark::CrashLost);
+        }
+        if std::mem::take(&mut self.book.torn) && lost > 0 && total == told {
+            self.reach(Mark::TornCommit);
         }
         self.book.given.clear();
         (self.book.told, self.book.pending, self.book.lost) = (total, 0, false);
@@ -143,6 +162,7 @@ impl State {
         if events.iter().any(|event| matches!(event, LogEvent::Lost(_))) {
             note!(self, "the log is lost");
             self.book.lost = true;
+            self.log_ends();
             self.reach(Mark::LogLost);
         }
     }
@@ -203,9 +223,12 @@ impl<E: Engine> Timed<E> {
     }
 
     fn run(&mut self, batch: Vec<Order>) -> Vec<LogEvent> {
+        let writes = batch.iter().any(|order| matches!(order, Order::Append(_)));
         let events = self.engine.run(batch);
         let mut state = self.shared.borrow_mut();
         if state.is_powerless() {
+            state.book.in_commit |= writes;
+            state.server_ends(Ending::PowerLost);
             return Vec::new(); // Nobody is there any more to hear of it.
         }
         state.ran(&events);

@@ -29,6 +29,8 @@ pub(super) struct Conn {
     pub(super) person: Option<usize>,
     /// Whose, once its client knows that it stands.
     pub(super) life: Option<usize>,
+    /// It stands, as far as that life knows.
+    pub(super) stands: bool,
     /// Who it is for the server, if it is a guest's.
     pub(super) guest: Option<ClientId>,
     /// Its client was welcomed on it.
@@ -52,6 +54,8 @@ pub(super) struct Conn {
 pub(super) struct End {
     /// It is open.
     pub(super) open: bool,
+    /// It was open, and is no longer.
+    pub(super) gone: bool,
     /// Everything it does fails from here on.
     pub(super) reset: bool,
     /// The other end did not close in order: where it ends, it is reset.
@@ -89,6 +93,7 @@ impl Conn {
             key: mix(host << 16 | u64::from(peer.port())),
             person,
             life: None,
+            stands: false,
             guest: None,
             welcomed: false,
             closing: false,
@@ -166,13 +171,15 @@ impl Transport for Simulated {
     }
 
     async fn connect(&self, address: &str) -> io::Result<Chaotic> {
-        let stream = TcpStream::connect(address).await?;
+        let connected = TcpStream::connect(address).await;
+        let stream = connected.inspect_err(|_| self.shared.borrow_mut().not_connected(self.life))?;
         let peer = stream.local_addr()?;
         let stream = Chaotic::new(self.shared.clone(), stream, peer, Way::Up);
         let mut state = self.shared.borrow_mut();
         if let Some(life) = self.life {
             state.lives[life].conn = Some(stream.conn());
             state.conns[stream.conn()].life = Some(life);
+            state.connected(life, stream.conn());
             note!(state, "{} (life {life}) is connected by {}", state.lives[life].name(), stream.conn());
         }
         drop(state);

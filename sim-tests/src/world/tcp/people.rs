@@ -20,6 +20,7 @@ use crate::entropy::mix;
 use crate::evidence::{Asked, By, Shown, Told};
 use crate::marks::Mark;
 use crate::plan::{Deed, Keeps, Kind};
+use crate::record::Happening;
 use crate::world::asking::{Wish, is_renumbered, wishes};
 
 const KEY: u64 = 21;
@@ -147,6 +148,7 @@ impl State {
         state.commands = Some(commands);
         self.lives.push(state);
         self.people[who].life = Some(life);
+        self.record(Happening::Begins { life });
         self.tell(who, Act::Program { life, client: Box::new(Client::new(memory, seed)), commands: asked });
     }
 
@@ -167,6 +169,12 @@ impl State {
     }
 
     pub(super) fn stop_life(&mut self, life: usize) {
+        if self.lives[life].evidence.stands {
+            self.record(Happening::Ends { life });
+        }
+        if let Some(conn) = self.lives[life].conn {
+            self.disconnected(conn);
+        }
         let state = &mut self.lives[life];
         (state.commands, state.typed) = (None, None);
         (state.evidence.stands, state.evidence.online) = (false, false);
@@ -263,7 +271,12 @@ impl State {
                     self.conns[conn].welcomed = true;
                 }
             }
-            News::Offline { why, .. } => self.marks.reach_by_why(why),
+            News::Offline { why, .. } => {
+                self.marks.reach_by_why(why);
+                if let Some(conn) = state.conn {
+                    self.disconnected(conn);
+                }
+            }
             News::Page { page, .. } => {
                 if let (Some(who), Some(first)) = (state.person(), page.entries.first()) {
                     self.people[who].page = Some(first.seq);

@@ -20,12 +20,14 @@ use tokio::sync::oneshot;
 use super::Event;
 use super::disk::Disk;
 use super::log::Book;
-use super::network::Conn;
+use super::network::{Conn, back};
 use super::people::Act;
+use super::recording::Ends;
 use crate::entropy::{Entropy, stream_of};
 use crate::evidence::{self, Asked, By, Depart, Sizes};
 use crate::marks::{Mark, Marks};
 use crate::plan::{Malice, Plan, Way};
+use crate::record::Recorder;
 use crate::trace::Trace;
 use crate::world::netcat::Reader;
 use crate::world::pure::START;
@@ -106,6 +108,8 @@ pub(super) struct State {
     pub(super) traced: bool,
     lines: Vec<(u64, String)>,
     pub(super) trace: Trace,
+    pub(super) recorder: Recorder,
+    pub(super) ends: Ends,
 }
 
 /// Somebody of the plan.
@@ -226,6 +230,8 @@ impl State {
             traced,
             lines: Vec::new(),
             trace: Trace::new(traced),
+            recorder: Recorder::new(traced),
+            ends: Ends::default(),
         }
     }
 
@@ -287,6 +293,7 @@ impl State {
         let now = self.now();
         self.trace.mark(now);
         self.trace.mark_bytes(bytes);
+        self.has_arrived(conn, back(way), bytes.len());
         let life = self.conns[conn].life;
         let name = || life.map_or("somebody", |life| self.lives[life].name());
         match way {
@@ -312,8 +319,11 @@ impl State {
         self.sizes.rings = self.sizes.rings.max(fanout.ring_bytes());
         self.sizes.proposals = self.sizes.proposals.max(server.proposed());
         self.sizes.sessions = self.sizes.sessions.max(server.connected());
-        let largest = self.open.keys().map(|conn| fanout.connection_bytes(*conn)).max().unwrap_or(0);
-        self.sizes.connection = self.sizes.connection.max(largest);
+        for conn in self.open.keys() {
+            let answers = fanout.answers_bytes(*conn);
+            self.sizes.answers = self.sizes.answers.max(answers);
+            self.sizes.connection = self.sizes.connection.max(fanout.connection_bytes(*conn) - answers);
+        }
     }
 }
 

@@ -5,26 +5,26 @@ use std::path::{Path, PathBuf};
 
 /// A text file of the workspace.
 #[derive(Debug)]
-pub(super) struct Source {
+pub(crate) struct Source {
     /// From the workspace's root, with `/` between the parts.
-    pub(super) path: String,
-    pub(super) text: String,
+    pub(crate) path: String,
+    pub(crate) text: String,
     /// The text of a Rust file with comments and the insides of literals blanked out, line for line.
-    pub(super) code: String,
+    pub(crate) code: String,
 }
 
 impl Source {
-    pub(super) fn new(path: &str, text: &str) -> Self {
+    pub(crate) fn new(path: &str, text: &str) -> Self {
         let code = if path.ends_with(".rs") { code_of(text) } else { String::new() };
         Self { path: path.to_owned(), text: text.to_owned(), code }
     }
 
-    pub(super) fn is_rust(&self) -> bool {
+    pub(crate) fn is_rust(&self) -> bool {
         self.path.ends_with(".rs")
     }
 
     /// Every line of code with its number, each `use` spelled out as the paths it brings in.
-    pub(super) fn statements(&self) -> Vec<(usize, String)> {
+    pub(crate) fn statements(&self) -> Vec<(usize, String)> {
         let mut statements = Vec::new();
         let mut lines = (1..).zip(self.code.lines());
         while let Some((number, line)) = lines.next() {
@@ -45,18 +45,18 @@ impl Source {
     }
 
     /// The line that the byte at `offset` stands on.
-    pub(super) fn line_at(&self, offset: usize) -> usize {
+    pub(crate) fn line_at(&self, offset: usize) -> usize {
         self.code[..offset].matches('\n').count() + 1
     }
 }
 
 /// The workspace's root.
-pub(super) fn root() -> PathBuf {
+pub(crate) fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
 }
 
 /// Every text file below the root, without what git and cargo keep there for themselves.
-pub(super) fn workspace() -> Vec<Source> {
+pub(crate) fn workspace() -> Vec<Source> {
     let root = root();
     let mut sources = Vec::new();
     let mut folders = vec![root.clone()];
