@@ -1,7 +1,7 @@
 //! What a browser is served: a page, and a WebSocket that carries the native protocol.
 //!
-//! HTTP is hyper's and frames are tungstenite's. Here is what a server of ours adds to them: who may ask ([`hosts`]), with
-//! which headers it is answered ([`answers`]), and a WebSocket that looks like any other stream of bytes ([`socket`]), so
+//! HTTP is hyper's and frames are tungstenite's. Here is what a server of ours adds to them: who may ask (`hosts`), with
+//! which headers it is answered (`answers`), and a WebSocket that looks like any other stream of bytes (`socket`), so
 //! that the connection behind it is one like all others. Everything is bound to a stream, none of which has to be `Send`:
 //! the simulator's will do.
 

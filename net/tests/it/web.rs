@@ -140,7 +140,7 @@ async fn text(socket: &mut WebSocketStream<TcpStream>) -> String {
         match in_time(socket.next()).await.unwrap().unwrap() {
             Message::Text(text) => return text.to_string(),
             Message::Ping(_) | Message::Pong(_) => {}
-            other => panic!("{other:?} came instead of text"),
+            other @ (Message::Binary(_) | Message::Close(_) | Message::Frame(_)) => panic!("{other:?}"),
         }
     }
 }
@@ -252,7 +252,9 @@ fn a_message_that_is_too_long_or_no_text_ends_its_connection_with_a_reason() {
                 match in_time(socket.next()).await.unwrap().unwrap() {
                     Message::Close(frame) => break frame.unwrap(),
                     Message::Ping(_) => {}
-                    other => panic!("{other:?}"),
+                    other @ (Message::Text(_) | Message::Binary(_) | Message::Pong(_) | Message::Frame(_)) => {
+                        panic!("{other:?}")
+                    }
                 }
             };
             assert_eq!(reason.code, code);
