@@ -3,7 +3,7 @@
 import { Client, newMemory } from "./client.js";
 import { Roster, Story, isNews, layout } from "./rows.js";
 import { Claims, Storage } from "./storage.js";
-import { HELP, HISTORY_LINES, KEYS, understand } from "./typed.js";
+import { HELP, HISTORY_LINES, KEYS, roomName, understand } from "./typed.js";
 import { $, Log, h, renderPeople, renderRooms } from "./view.js";
 
 const LINES_BYTES = 30_000; // The server takes no longer message.
@@ -38,6 +38,7 @@ let rooms = ["lobby"];
 let link = { state: "connecting" };
 let welcomed = false;
 let unreadAfter = null;
+let readUpTo = null; // What was read in an earlier life.
 let missed = 0; // Messages that came while further up.
 let reading = null; // The room whose history is being fetched.
 let quietly = true;
@@ -144,7 +145,7 @@ function show(news) {
 function online({ welcome, newLog }) {
   if (newLog) {
     story = new Story();
-    unreadAfter = null;
+    [unreadAfter, readUpTo] = [null, null];
     notice("the server has another log than before: what was said in that one is not here");
   }
   const first = !welcomed;
@@ -155,7 +156,7 @@ function online({ welcome, newLog }) {
   story.head = welcome.head;
   rooms = welcome.rooms;
   if (!rooms.includes(room)) enter(rooms.includes("lobby") ? "lobby" : (rooms[0] ?? "lobby"));
-  for (const each of rooms) story.read[each] ??= welcome.head;
+  for (const each of rooms) story.read[each] ??= readUpTo ?? welcome.head;
   if ($("who").open) $("who").close();
   if (first && welcome.here.length <= 1) story.remark("You are alone in server", { kind: "alone" });
   if (first && story.before(room) === undefined) fetchHistory();
@@ -171,7 +172,8 @@ function take(entry) {
 function saw(entry) {
   take(entry);
   if (!isNews(entry) || (entry.room !== undefined && entry.room !== room)) return;
-  if (isRead()) return;
+  // What was said while the connection was lost is news, even if it is seen as it comes.
+  if (isRead() && entry.seq > roster.asOf) return;
   unreadAfter ??= entry.seq - 1;
   if (!log.stays) missed += 1;
 }
@@ -290,6 +292,7 @@ function resume(id, tab = {}) {
   // What was shown and how far it was shown belong together.
   if (tab.cursor !== undefined && tab.log === memory.log) memory.cursor = tab.cursor;
   story = new Story(tab.log === memory.log ? tab.story : {});
+  readUpTo = memory.log ? memory.cursor : null;
   room = tab.room ?? room;
   rooms = tab.rooms ?? rooms;
   $("entry").value = tab.draft ?? "";
@@ -504,7 +507,7 @@ $("side-toggle").addEventListener("click", () => {
 });
 $("join").addEventListener("submit", (event) => {
   event.preventDefault();
-  const name = $("join-room").value.trim().replace(/^#/u, "").toLowerCase();
+  const name = roomName($("join-room").value);
   $("join-room").value = "";
   if (name !== "" && client) go(name);
 });

@@ -67,7 +67,8 @@ function firstWord(text) {
   return end < 0 ? [text, ""] : [text.slice(0, end), text.slice(end).trim()];
 }
 
-const roomName = (name) => name.replace(/^#/u, "").toLowerCase();
+// A room's name as the server writes it.
+export const roomName = (name) => name.trim().replace(/^#/u, "").normalize("NFKC").toLowerCase();
 
 function command(line, room) {
   const [word, rest] = firstWord(line);

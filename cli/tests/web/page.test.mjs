@@ -161,6 +161,7 @@ test("a reload while the server is gone and messages wait loses nothing", async 
   await page.reload();
   await online(page);
   await said(page, "while you were out");
+  await page.locator(".rule.unread + .row", { hasText: "while you were out" }).waitFor();
   await cleo.until("ada: waits");
   await page.locator(".row.waiting").waitFor({ state: "detached" });
   const shown = await transcript(page);
