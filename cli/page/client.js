@@ -180,6 +180,8 @@ export class Client {
         return this.refused(heard);
       case "who":
       case "rooms":
+      case "room":
+      case "oper":
       case "page":
         this.show({ show: heard.type, ...heard, reference: this.reads.get(heard.ref)?.reference });
         this.reads.delete(heard.ref);
@@ -325,7 +327,11 @@ export class Client {
     this.quitIfDone();
   }
 
-  refused({ n = null, code, text }) {
+  refused({ n = null, ref = null, code, text }) {
+    if (ref !== null && this.reads.delete(ref)) {
+      this.show({ show: "refused", ask: null, code, text });
+      return this.quitIfDone();
+    }
     if (code === "number_used") {
       // It stood for another request, of a life this memory does not know: it is asked under a new one.
       for (const pending of this.memory.outbox.filter((pending) => n !== null && pending.n === n)) {

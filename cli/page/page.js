@@ -1,6 +1,7 @@
 // Binds the client machine to a browser: WebSocket, timers, storage, and what a person does.
 
 import { Client, newMemory } from "./client.js";
+import { aboutRoom } from "./order.js";
 import { Roster, Story, isNews, layout } from "./rows.js";
 import { Claims, Storage } from "./storage.js";
 import { HELP, HISTORY_LINES, KEYS, roomName, understand } from "./typed.js";
@@ -131,6 +132,10 @@ function show(news) {
       return who(news);
     case "rooms":
       return listRooms(news);
+    case "room":
+      return story.remark(`#${news.room}`, { kind: "list", lines: aboutRoom(news) });
+    case "oper":
+      return notice("you operate this server until you go");
     case "page":
       return page(news);
     case "missed":
@@ -164,8 +169,14 @@ function online({ welcome, newLog }) {
 }
 
 function take(entry) {
+  // Who is invited is not there yet: it is told wherever they are.
+  if (entry.type === "invited") entry = { ...entry, place: entry.room, room: undefined };
   if (!story.add(entry)) return;
   roster.take(entry);
+  if (entry.type === "kicked" && entry.nick === me.nick) {
+    notice(`${entry.from} put you out of #${entry.room}`);
+    left(entry.room);
+  }
   if (log.stays) story.trim();
 }
 
@@ -181,6 +192,12 @@ function saw(entry) {
 // Whether what comes is seen as it comes.
 const isRead = () => document.visibilityState === "visible" && log.stays;
 
+// What an entry is called whose author asked for this.
+const DONE = {
+  join: "joined", leave: "left", nick: "renamed", topic: "topic",
+  kick: "kicked", invite: "invited", change: "changed", kill: "killed",
+};
+
 function accepted({ pending, seq, at, entry, notes }) {
   const { ask } = pending ?? {};
   const own = { seq, at, from: me.nick, hue: me.hue, own: true, notes };
@@ -189,9 +206,8 @@ function accepted({ pending, seq, at, entry, notes }) {
     const { text, action, to } = ask;
     const got = to?.filter((nick) => !notes.unknown.includes(nick));
     take({ ...own, type: "said", text, action, ...(to ? { to: got } : { room: ask.room }) });
-  } else if (ask?.type === "nick") take({ ...own, type: "renamed", nick: ask.nick });
-  else if (ask) take({ ...own, type: ask.type === "join" ? "joined" : "left", room: ask.room });
-  const what = entry?.type ?? { join: "joined", leave: "left", nick: "renamed" }[ask?.type];
+  } else if (ask) take({ ...ask, ...own, type: DONE[ask.type] });
+  const what = entry?.type ?? DONE[ask?.type];
   if (what === "renamed") me = { ...me, nick: entry?.nick ?? ask.nick };
   if (what === "joined") joined(entry?.room ?? ask.room, ask !== undefined);
   if (what === "left") left(entry?.room ?? ask.room);
@@ -255,6 +271,10 @@ function ended({ code, text }) {
     story = new Story();
     link = { state: "ended", why: "left" };
     return ask("You left. Come back under any name.", "");
+  }
+  if (code === "violation" && welcomed) {
+    link = { state: "ended", why: "ended" };
+    return notice(`the server did not understand this page: ${text}; reload it to go on`);
   }
   if (!welcomed) return ask(null, text.replace(/^hello's "nick": /u, ""), before.nick, before);
   link = { state: "ended", why: "ended" };

@@ -3,6 +3,8 @@
 // A `Story` holds entries by their number, wherever they came from (live, on resume, from history), so none is there twice.
 // `layout` makes rows of what one room shows.
 
+import { deed, isDeed } from "./order.js";
+
 const ENTRIES_MAX = 3_000;
 const REMARKS_MAX = 200;
 const KEPT_MAX = 400;
@@ -172,6 +174,9 @@ export function layout(story, { room, me, pending, unreadAfter }) {
       const row = saidRow(item, me, before);
       before = row;
       rows.push(row);
+    } else if (isDeed(item)) {
+      rows.push({ key: `deed ${item.seq}`, kind: "deed", at: item.at, from: item.from, hue: item.hue, text: deed(item) });
+      before = null;
     } else if (item.sub !== undefined) {
       rows.push({ key: `remark ${item.sub}`, kind: item.type, text: item.text, lines: item.lines });
       before = null;
@@ -204,6 +209,7 @@ function saidRow(item, me, before) {
 function doing(ask) {
   if (ask.type === "join") return `joining #${ask.room}`;
   if (ask.type === "leave") return `leaving #${ask.room}`;
+  if (ask.type !== "nick") return `${ask.type}${ask.nick ? ` ${ask.nick}` : ""}`;
   return `taking the name ${ask.nick}`;
 }
 
@@ -243,7 +249,7 @@ function onlyOnce(people, me) {
 
 function doneBy(item) {
   if (item.type === "arrived") return "joined";
-  if (item.type === "departed") return item.why === "lost" ? "left (connection lost)" : "left";
+  if (item.type === "departed") return { lost: "left (connection lost)", killed: "was sent away" }[item.why] ?? "left";
   if (item.type === "joined") return `joined #${item.room}`;
   if (item.type === "left") return `left #${item.room}`;
   return `is now ${item.nick}`;

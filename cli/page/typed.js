@@ -7,6 +7,8 @@
 //   { quit } { help } { nothing }
 //   { slip }     a sentence for whoever typed it: nothing is sent
 
+import { ORDER_HELP, understandOrder } from "./order.js";
+
 export const HISTORY_LINES = 50;
 const PEOPLE_NAMED_MAX = 16;
 export const TEXT_BYTES_MAX = 4096;
@@ -16,12 +18,13 @@ export const HELP = [
   ["text", "say it in the room you are in"],
   ["@ada @bob: text", "say it to them alone"],
   ["/me text", "say what you do"],
-  ["/join ROOM", "enter a room and talk there"],
+  ["/join ROOM [KEY]", "enter a room and talk there"],
   ["/leave [ROOM]", "leave a room"],
   ["/rooms", "which rooms there are"],
-  ["/who", "who is here"],
+  ["/who [ROOM]", "who is here; of a room: also how it is kept"],
   ["/nick NAME", "be called something else"],
   ["/history [#ROOM]", "further back; scrolling up does the same"],
+  ...ORDER_HELP,
   ["/quit", "go, and be forgotten by this browser"],
   ["//text", "say something that begins with a slash"],
 ];
@@ -70,6 +73,9 @@ function firstWord(text) {
 // A room's name as the server writes it.
 export const roomName = (name) => name.trim().replace(/^#/u, "").normalize("NFKC").toLowerCase();
 
+// A room, and its key if it takes one.
+const join = (name, key) => (key === "" ? { go: roomName(name) } : { ask: { type: "join", room: roomName(name), key } });
+
 function command(line, room) {
   const [word, rest] = firstWord(line);
   switch (word) {
@@ -77,7 +83,7 @@ function command(line, room) {
       return rest === "" ? usage("/me text") : say(room, rest, true);
     case "/join":
     case "/j":
-      return rest === "" ? usage("/join ROOM") : { go: roomName(rest) };
+      return rest === "" ? usage("/join ROOM") : join(...firstWord(rest));
     case "/leave":
     case "/part":
       return { ask: { type: "leave", room: rest === "" ? room : roomName(rest) } };
@@ -90,7 +96,7 @@ function command(line, room) {
       return whisper([name.replace(/^@+/u, "")], text);
     }
     case "/who":
-      return { read: { type: "who" } };
+      return { read: rest === "" ? { type: "who" } : { type: "room", room: roomName(rest) } };
     case "/rooms":
     case "/list":
       return { read: { type: "rooms" } };
@@ -108,7 +114,7 @@ function command(line, room) {
     case "/h":
       return { help: true };
     default:
-      return { slip: `there is no command ${word.slice(0, 24)}; /help lists them` };
+      return understandOrder(word, rest, room, roomName) ?? { slip: `there is no command ${word.slice(0, 24)}; /help lists them` };
   }
 }
 

@@ -64,6 +64,7 @@ const DRAW = {
   day: (row) => h("div", { class: "rule day" }, dayName(row.at)),
   unread: () => h("div", { class: "rule unread" }, "new"),
   presence: (row, me) => h("div", { class: "quiet presence" }, clock(row.at), dash(), presence(row.items, me)),
+  deed: (row, me) => h("div", { class: "quiet remark" }, clock(row.at), dash(), h("div", { class: "what" }, who(row, me), ` ${row.text}`)),
   remark: (row) => quiet(row.text),
   list: (row) => quiet(row.text, h("dl", {}, row.lines.flatMap(([what, does]) => [h("dt", {}, what), h("dd", {}, does)]))),
   alone: (row) => quiet(row.text, alone()),
@@ -72,6 +73,8 @@ const DRAW = {
 
 const dash = () => h("span", { class: "dash", "aria-hidden": "true" }, "—");
 const quiet = (text, ...more) => h("div", { class: "quiet remark" }, h("time"), dash(), h("div", { class: "what" }, text, ...more));
+
+const who = (row, me) => (row.from === me.nick ? "you" : h("span", { class: `nick ${hue(row.hue)}` }, name(row.from)));
 
 function presence(items, me) {
   const out = h("div", { class: "what" });

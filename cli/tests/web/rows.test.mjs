@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import { deed } from "../../page/order.js";
 import { Story, layout, namesMe, noted, pieces } from "../../page/rows.js";
 import { understand } from "../../page/typed.js";
 
@@ -91,4 +92,33 @@ test("a name is found as a word", () => {
 test("authors alone are told who did not get it", () => {
   assert.equal(noted({ alone: true }, "lobby"), "You are alone in server");
   assert.equal(noted({ unknown: ["x", "y"], away: ["z"] }), "x, y are not here; the others got it; z is away and gets it on return");
+});
+
+test("what keeps rooms in order is understood, and told in sentences", () => {
+  const asked = (line) => {
+    const { ask, read, slip } = understand(line, "lab");
+    return JSON.stringify(ask ?? read) ?? slip;
+  };
+  assert.equal(asked("/topic friday"), '{"room":"lab","type":"topic","text":"friday"}');
+  assert.equal(asked("/topic #bench -"), '{"room":"bench","type":"topic"}');
+  assert.equal(asked("/kick @bob too loud"), '{"room":"lab","type":"kick","nick":"bob","text":"too loud"}');
+  assert.equal(asked("/invite bob #Bench"), '{"type":"invite","room":"bench","nick":"bob"}');
+  assert.equal(asked("/join bench key"), '{"type":"join","room":"bench","key":"key"}');
+  assert.equal(
+    asked("/mode +mo-k bob"),
+    '{"room":"lab","type":"change","changes":[{"mode":"moderated"},{"mode":"operator","nick":"bob"},{"mode":"key","on":false}]}',
+  );
+  assert.equal(asked("/unban a* b"), '{"room":"lab","type":"change","changes":[{"mode":"ban","on":false,"mask":"a*"},{"mode":"ban","on":false,"mask":"b"}]}');
+  assert.equal(asked("/mode"), '{"type":"room","room":"lab"}');
+  assert.equal(asked("/oper root two words"), '{"type":"oper","name":"root","password":"two words"}');
+  for (const bad of ["/kick", "/op", "/mode m", "/mode +o", "/mode +l x", "/oper root"]) assert.match(asked(bad), /^not sent/u, bad);
+  assert.equal(deed({ type: "kicked", nick: "bob", room: "lab", text: "too loud" }), "put bob out of #lab: too loud");
+  const changes = [{ mode: "operator", nick: "bob" }, { mode: "moderated", on: false }, { mode: "from later" }];
+  assert.equal(
+    deed({ type: "changed", room: "lab", changes }),
+    "made bob an operator of #lab, made #lab unmoderated, changed how #lab is kept",
+  );
+  const story = new Story();
+  story.add({ type: "topic", seq: 1, at: 1_795_254_062_000, from: "bob", hue: 0, room: "lobby", text: "friday" });
+  assert.deepEqual(rows(story), ["day", "deed 1"]);
 });

@@ -1,5 +1,6 @@
 // Servers, people at netcat and browsers, for the tests of the page. What is waited for is something seen, never a time.
 
+import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -7,6 +8,7 @@ import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { createInterface } from "node:readline";
+import { isDeepStrictEqual } from "node:util";
 
 const ROOT = resolve(import.meta.dirname, "../../..");
 const MODULES = process.env.WEB_TEST_MODULES ?? join(ROOT, "target/web-test");
@@ -167,6 +169,16 @@ export function transcript(page) {
       return `${text(".nick")}${text(".tag") && ` ${text(".tag")}`}: ${text(".words")}${waiting}`;
     }),
   );
+}
+
+// Waits until the page shows this, and nothing else.
+export async function shows(page, expected, of = (rows) => rows) {
+  const until = Date.now() + DEADLINE_MS;
+  for (;;) {
+    const shown = of(await transcript(page));
+    if (isDeepStrictEqual(shown, expected) || Date.now() > until) return assert.deepEqual(shown, expected);
+    await page.waitForTimeout(20);
+  }
 }
 
 export async function shot(page, name) {
