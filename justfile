@@ -35,6 +35,10 @@ test-web *arguments:
 sim *arguments:
     cargo sim {{arguments}}
 
+# The page of a run, used in a browser (needs node; installs Chromium if it may).
+test-report:
+    bash sim-tests/tests/page/run.sh
+
 # How fast the machines are.
 bench *arguments:
     cargo bench -p causerie-core {{arguments}}

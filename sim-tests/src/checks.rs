@@ -7,6 +7,7 @@ mod bounded;
 mod case;
 mod clean;
 mod durable;
+mod found;
 mod gapless;
 mod lines;
 mod once;
@@ -19,6 +20,7 @@ mod settles;
 use std::fmt;
 
 pub use self::case::{Case, Fact, Sight};
+pub use self::found::{Found, Point};
 use crate::evidence::Evidence;
 
 /// A promise and how it is judged.
@@ -26,8 +28,8 @@ use crate::evidence::Evidence;
 pub struct Promise {
     /// Its name.
     pub name: &'static str,
-    /// Finds evidence that it was broken: a sentence with what was found and what was expected.
-    pub judge: fn(&Case<'_>) -> Result<(), String>,
+    /// Finds evidence that it was broken.
+    pub judge: fn(&Case<'_>) -> Result<(), Found>,
 }
 
 /// All promises, the plainest evidence first.
@@ -52,6 +54,19 @@ pub struct Broken {
     pub promise: &'static str,
     /// What was found, and what was expected.
     pub evidence: String,
+    /// What contradicts each other there, in three words.
+    pub claim: String,
+    /// Where.
+    pub points: Vec<Point>,
+}
+
+impl Broken {
+    /// A promise, broken by what was found.
+    #[must_use]
+    pub fn new(promise: &'static str, found: impl Into<Found>) -> Self {
+        let Found { evidence, claim, points } = found.into();
+        Self { promise, evidence, claim, points }
+    }
 }
 
 impl fmt::Display for Broken {
@@ -63,9 +78,6 @@ impl fmt::Display for Broken {
 /// The first promise that was broken, and what the judging found out besides.
 pub fn judge<'a>(evidence: &'a Evidence, promises: &[Promise]) -> (Case<'a>, Option<Broken>) {
     let case = Case::new(evidence);
-    let broken = promises.iter().find_map(|promise| {
-        let evidence = (promise.judge)(&case).err()?;
-        Some(Broken { promise: promise.name, evidence })
-    });
+    let broken = promises.iter().find_map(|promise| Some(Broken::new(promise.name, (promise.judge)(&case).err()?)));
     (case, broken)
 }

@@ -159,7 +159,7 @@ impl<'a> Walk<'a> {
                 Err(panic) => {
                     let mut way = self.way_to(number);
                     way.push(world.tell(&self.machines, self.nets.get(world.net), action));
-                    let broken = Broken { promise: "panic", evidence: format!("a machine gave up: {panic}") };
+                    let broken = Broken::new("panic", format!("a machine gave up: {panic}"));
                     self.explored.broken.get_or_insert((broken, way));
                 }
             }

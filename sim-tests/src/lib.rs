@@ -2,18 +2,21 @@
 //!
 //! [`swarm`] makes a [`plan`] of a seed; [`world`] plays it and gives [`evidence`]; [`checks`] hold the promises against
 //! that, and [`marks`] count what must happen sometimes. [`shrink`] finds the smallest plan that still breaks a promise.
-//! [`record`] keeps what a picture of a run shows, [`scenario`] has plans that were written, not drawn, and [`conversation`] tells a run in words.
+//! [`record`] keeps what a picture of a run shows and [`report`] draws it, [`scenario`] has plans that were written, not
+//! drawn, [`conversation`] tells a run in words, and [`gallery`] keeps pictures of some.
 
 pub mod checks;
 pub mod conversation;
 pub mod entropy;
 pub mod evidence;
 pub mod explore;
+pub mod gallery;
 pub mod marks;
 pub mod panics;
 pub mod plan;
 pub mod planted;
 pub mod record;
+pub mod report;
 pub mod run;
 pub mod scenario;
 pub mod search;

@@ -63,6 +63,10 @@ enum What {
         #[arg(long)]
         trace: Option<PathBuf>,
     },
+    /// Draws a run, passing or failing: `run.svg`, and `report.html` with all that there is to know of it.
+    Show(commands::Show),
+    /// Draws the pictures of docs/gallery anew.
+    Gallery,
     /// Lists the scenarios, each with what it teaches.
     Scenarios,
     /// Measures how many pure runs one processor plays and judges in a second.
@@ -92,6 +96,8 @@ fn main() -> ExitCode {
         }
         (Some(What::Play { plan, trace }), _) => commands::play_kept(plan, trace.as_deref(), json),
         (Some(What::Scenario { name, trace }), _) => commands::play_scenario(name, trace.as_deref(), json),
+        (Some(What::Show(options)), _) => commands::show(options, world),
+        (Some(What::Gallery), _) => commands::renew_gallery(),
         (Some(What::Scenarios), _) => commands::list_scenarios(json),
         (Some(What::Bench { runs }), _) => commands::bench(*runs),
         (Some(What::Explore(size)), _) => explore::command(size, json),

@@ -136,7 +136,7 @@ pub enum Word {
     Ask {
         /// Its number.
         n: u64,
-        /// What is to be said, if something is; else the kind of request.
+        /// What is to be said, if something is; else the kind of request, and its room or nick.
         text: String,
     },
     /// A question.
@@ -296,7 +296,9 @@ fn word_of(line: &str) -> Word {
         ("accepted", Some(n), Some(seq)) => Word::Accepted { n, seq },
         ("refused", n, _) => Word::Refused { n },
         (_, Some(n), None) => {
-            Word::Ask { n, text: fields.get("text").and_then(Value::as_str).unwrap_or(kind).to_owned() }
+            let word = |name: &str| fields.get(name).and_then(Value::as_str);
+            let other = || [Some(kind), word("room"), word("nick")].into_iter().flatten().collect::<Vec<_>>().join(" ");
+            Word::Ask { n, text: word("text").map_or_else(other, str::to_owned) }
         }
         (_, None, Some(seq)) => Word::Entry { seq },
         ("who" | "rooms" | "history", None, None) => Word::Read,

@@ -19,6 +19,7 @@ use crate::checks::PROMISES;
 use crate::conversation::Conversation;
 use crate::marks::Mark;
 use crate::plan::Plan;
+use crate::report::Name;
 use crate::run::{Run, run};
 
 /// A run that was written.
@@ -74,6 +75,15 @@ impl Scenario {
             Body::Plan(plan) => Some(plan()),
             Body::Store(_) => None,
         }
+    }
+
+    /// What its picture is called.
+    #[must_use]
+    pub fn called(&self) -> Name {
+        let mut chars = self.teaches.chars();
+        let about = chars.next().map(|first| first.to_uppercase().chain(chars).collect()).unwrap_or_default();
+        let command = format!("cargo sim show --scenario {}", self.name);
+        Name { about, origin: format!("scenario {}", self.name), command }
     }
 
     /// Plays it.

@@ -46,6 +46,13 @@ struct Scale {
 const PURE: Scale = Scale { faults_s_max: 14, people_max: 5, more: 3, brisk_percent: 60, share_of_cap: 1 };
 const TCP: Scale = Scale { faults_s_max: 7, people_max: 4, more: 1, brisk_percent: 85, share_of_cap: 2 };
 
+const fn scale(world: World) -> Scale {
+    match world {
+        World::Pure => PURE,
+        World::Tcp => TCP,
+    }
+}
+
 /// The plan of a seed for the pure world.
 #[must_use]
 pub fn plan(seed: u64) -> Plan {
@@ -55,10 +62,7 @@ pub fn plan(seed: u64) -> Plan {
 /// The plan of a seed for a world.
 #[must_use]
 pub fn plan_for(seed: u64, world: World) -> Plan {
-    let scale = match world {
-        World::Pure => PURE,
-        World::Tcp => TCP,
-    };
+    let scale = scale(world);
     let entropy = Entropy::new(seed);
     let mut draw = entropy.stream(1);
     let faults_ms = draw.range(4, scale.faults_s_max) * 1_000;
@@ -85,6 +89,24 @@ pub fn plan_for(seed: u64, world: World) -> Plan {
         sleeper(&mut plan, &mut draw, &scale);
     }
     plan
+}
+
+/// A plan as it is up to a moment and including it: what was to be done and to go wrong after it is another seed's.
+#[must_use]
+pub fn future(plan: &Plan, from_us: u64, seed: u64) -> Plan {
+    let scale = scale(plan.world);
+    let entropy = Entropy::new(seed);
+    let later = |at_ms: u64| at_ms * 1_000 > from_us;
+    let mut future = plan.clone();
+    let next = plan.deeds.iter().map(|deed| deed.id).max().map_or(0, |id| id + 1);
+    future.deeds.retain(|deed| !later(deed.at_ms));
+    let deeds = deeds(plan, &mut entropy.stream(2)).into_iter().filter(|deed| later(deed.at_ms));
+    future.deeds.extend(deeds.map(|deed| Deed { id: next + deed.id, ..deed }));
+    let next = plan.faults.iter().map(|fault| fault.id).max().map_or(0, |id| id + 1);
+    future.faults.retain(|fault| !later(fault.at_ms));
+    let faults = faults(plan, &mut entropy.stream(3), &scale).into_iter().filter(|fault| later(fault.at_ms));
+    future.faults.extend(faults.map(|fault| Fault { id: next + fault.id, ..fault }));
+    future
 }
 
 /// Somebody who reads nothing for a while, and asks much, and is told much.

@@ -5,9 +5,10 @@ use causerie_core::limits::WINDOW;
 use causerie_core::protocol::{Ask, ClientId, RequestId, Seq};
 
 use super::case::{Case, at, whose};
+use super::found::{Found, Point};
 use crate::evidence::Shown;
 
-pub(super) fn judge(case: &Case<'_>) -> Result<(), String> {
+pub(super) fn judge(case: &Case<'_>) -> Result<(), Found> {
     for (i, life, _) in case.lives() {
         for told in &life.told {
             let Shown::News(news) = &told.what else { continue };
@@ -19,7 +20,8 @@ pub(super) fn judge(case: &Case<'_>) -> Result<(), String> {
                 News::Missed { .. } | News::Notice(_) | News::Ended { .. } => None,
             };
             if let Some(wrong) = wrong {
-                return Err(format!("{} {wrong} at {}", whose(i, life), at(told.at_us)));
+                let what = format!("{} {wrong} at {}", whose(i, life), at(told.at_us));
+                return Err(Found::new("a wrong answer", [Point::Life { life: i, at_us: told.at_us }], what));
             }
         }
     }

@@ -5,13 +5,14 @@ use causerie_core::limits::{LINE_BYTES_MAX, OUTBOX_MAX, WINDOW};
 use causerie_core::protocol::{ClientId, encode_entry};
 
 use super::case::Case;
+use super::found::Found;
 
 /// What an entry or a name in a roster costs more on a wire than in the store, at most; and a refusal.
 const LINE_MORE: usize = 320;
 /// What is kept for a connection that holds nothing.
 const NOTHING: usize = 1_024;
 
-pub(super) fn judge(case: &Case<'_>) -> Result<(), String> {
+pub(super) fn judge(case: &Case<'_>) -> Result<(), Found> {
     let (sizes, limits) = (&case.evidence.sizes, &case.evidence.limits);
     // One more entry in each vocabulary.
     let rings = limits.rings_bytes_max + 2 * LINE_BYTES_MAX;
@@ -34,7 +35,7 @@ pub(super) fn judge(case: &Case<'_>) -> Result<(), String> {
         ("intents on their way", sizes.proposals, limits.proposals_max + sizes.input + 64),
     ] {
         if size > limit {
-            return Err(format!("there were {size} {what}; expected: at most {limit}"));
+            return Err(format!("there were {size} {what}; expected: at most {limit}").into());
         }
     }
     Ok(())

@@ -44,6 +44,8 @@ pub struct Fact {
     line: OnceCell<String>,
     /// Who may see it, its author aside.
     pub audience: BTreeSet<ClientId>,
+    /// When it was given to the log.
+    pub given_us: u64,
     /// When it was durable.
     pub durable_us: u64,
 }
@@ -120,7 +122,8 @@ impl<'a> Case<'a> {
                 audience.remove(&entry.by);
                 follow(&mut members, &self.guests, &entry);
                 let (seen, line) = (Seen::from(&entry), OnceCell::new());
-                self.facts.push(Fact { entry, seen, line, audience, durable_us: stored.durable_us });
+                let (given_us, durable_us) = (stored.given_us, stored.durable_us);
+                self.facts.push(Fact { entry, seen, line, audience, given_us, durable_us });
             }
         }
     }

@@ -3,23 +3,25 @@
 use causerie_core::view::Telling;
 
 use super::case::{Case, at, whose};
+use super::found::{Found, Point};
 
-pub(super) fn judge(case: &Case<'_>) -> Result<(), String> {
+pub(super) fn judge(case: &Case<'_>) -> Result<(), Found> {
     for (i, life, sights) in case.lives() {
         for sight in sights {
             if let Some(c) = sight.seen.as_ref().and_then(|seen| Telling(seen).to_string().chars().find(is_unclean)) {
                 let (who, c) = (whose(i, life), u32::from(c));
-                return Err(format!(
-                    "{who} was shown the character U+{c:04X} in {} at {}; expected: clean text",
-                    sight.seq,
-                    at(sight.at_us)
-                ));
+                let (seq, at_us) = (sight.seq, sight.at_us);
+                let what =
+                    format!("{who} was shown the character U+{c:04X} in {seq} at {}; expected: clean text", at(at_us));
+                let shown = Point::Shown { life: i, seq, at_us };
+                return Err(Found::new("unclean text", [Point::Entry(seq), shown], what));
             }
         }
     }
     let Some((when, life, c)) = case.evidence.sizes.unclean else { return Ok(()) };
     let who = whose(life, &case.evidence.lives[life]);
-    Err(format!("{who} was sent the character U+{c:04X} at {}; expected: clean text", at(when)))
+    let what = format!("{who} was sent the character U+{c:04X} at {}; expected: clean text", at(when));
+    Err(Found::new("unclean text", [Point::Life { life, at_us: when }], what))
 }
 
 fn is_unclean(c: &char) -> bool {
@@ -27,9 +29,9 @@ fn is_unclean(c: &char) -> bool {
 }
 
 /// A broken belief of a machine ends the run.
-pub(super) fn panic(case: &Case<'_>) -> Result<(), String> {
-    case.evidence
-        .panic
-        .as_ref()
-        .map_or(Ok(()), |text| Err(format!("a machine gave up at {}: {text}", at(case.evidence.ended_us))))
+pub(super) fn panic(case: &Case<'_>) -> Result<(), Found> {
+    let at_us = case.evidence.ended_us;
+    let Some(text) = &case.evidence.panic else { return Ok(()) };
+    let what = format!("a machine gave up at {}: {text}", at(at_us));
+    Err(Found::new("a machine gave up", [Point::Server { at_us }], what))
 }

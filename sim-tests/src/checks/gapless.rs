@@ -6,9 +6,10 @@ use causerie_core::client::News;
 use causerie_core::protocol::{ClientId, Seq};
 
 use super::case::{Case, Fact, at, telling, whose};
+use super::found::{Found, Point};
 use crate::evidence::{By, Life, Shown};
 
-pub(super) fn judge(case: &Case<'_>) -> Result<(), String> {
+pub(super) fn judge(case: &Case<'_>) -> Result<(), Found> {
     let mut shown: BTreeMap<ClientId, (BTreeSet<Seq>, Seq)> = BTreeMap::new();
     for (i, life, sights) in case.lives().filter(|(_, life, _)| life.by != By::Stranger) {
         let seen: BTreeSet<Seq> = sights.iter().map(|sight| sight.seq).collect();
@@ -18,19 +19,25 @@ pub(super) fn judge(case: &Case<'_>) -> Result<(), String> {
             due && !seen.contains(&fact.entry.seq) && is_shown(life, fact)
         }) {
             let after = sights.iter().find(|sight| sight.seq > fact.entry.seq);
+            let mut points = vec![Point::Entry(fact.entry.seq)];
+            points.push(match after {
+                Some(sight) => Point::Shown { life: i, seq: sight.seq, at_us: sight.at_us },
+                None => Point::Life { life: i, at_us: case.evidence.ended_us },
+            });
             let after = after.map(|sight| format!(" and then {} at {}", sight.seq, at(sight.at_us)));
             let began = life.after;
-            return Err(format!(
+            let what = format!(
                 "{} began after {began}, was never shown {}{}; expected: everything it may see",
                 whose(i, life),
                 telling(&fact.entry),
                 after.unwrap_or_default()
-            ));
+            );
+            return Err(Found::new("never shown", points, what));
         }
         let known = shown.entry(life.identity).or_default();
         known.0.extend(seen);
         known.1 = known.1.max(life.after);
-        pages(life).map_err(|what| format!("{} {what}", whose(i, life)))?;
+        pages(i, life)?;
     }
     for (identity, (seen, after)) in &shown {
         if let Some(fact) = case
@@ -38,7 +45,8 @@ pub(super) fn judge(case: &Case<'_>) -> Result<(), String> {
             .find(|fact| fact.entry.seq <= *after && !seen.contains(&fact.entry.seq) && !case.guests.contains(identity))
         {
             let entry = telling(&fact.entry);
-            return Err(format!("somebody began a life after {after}, and none before it was shown {entry}"));
+            let what = format!("somebody began a life after {after}, and none before it was shown {entry}");
+            return Err(Found::new("never shown", [Point::Entry(fact.entry.seq)], what));
         }
     }
     Ok(())
@@ -56,10 +64,13 @@ fn is_shown(life: &Life, fact: &Fact) -> bool {
 }
 
 /// Nothing is below retention in these worlds.
-fn pages(life: &Life) -> Result<(), String> {
+fn pages(i: usize, life: &Life) -> Result<(), Found> {
     for told in &life.told {
         if let Shown::News(News::Missed { from, to }) = &told.what {
-            return Err(format!("was told that {from} to {to} can no longer be read; expected: all is kept"));
+            let who = whose(i, life);
+            let what = format!("{who} was told that {from} to {to} can no longer be read; expected: all is kept");
+            let told = Point::Life { life: i, at_us: told.at_us };
+            return Err(Found::new("no longer kept", [Point::Entry(*from), Point::Entry(*to), told], what));
         }
     }
     Ok(())

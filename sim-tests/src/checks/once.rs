@@ -6,9 +6,10 @@ use std::collections::BTreeMap;
 use causerie_core::protocol::{Event, Seq};
 
 use super::answers;
-use super::case::{Case, at, whose};
+use super::case::{Case, Sight, at, whose};
+use super::found::{Found, Point};
 
-pub(super) fn judge(case: &Case<'_>) -> Result<(), String> {
+pub(super) fn judge(case: &Case<'_>) -> Result<(), Found> {
     let mut by_number = BTreeMap::new();
     let mut by_mark: BTreeMap<&str, Seq> = BTreeMap::new();
     for fact in &case.facts {
@@ -27,20 +28,19 @@ pub(super) fn judge(case: &Case<'_>) -> Result<(), String> {
     }
     for (i, life, sights) in case.lives() {
         if let Some(pair) = sights.windows(2).find(|pair| pair[0].seq == pair[1].seq && pair[0].misfit.is_none()) {
-            return Err(format!(
-                "{} was shown {} at {} and again at {}; expected: once",
-                whose(i, life),
-                pair[0].seq,
-                at(pair[0].at_us),
-                at(pair[1].at_us)
-            ));
+            let (seq, first, again) = (pair[0].seq, at(pair[0].at_us), at(pair[1].at_us));
+            let what = format!("{} was shown {seq} at {first} and again at {again}; expected: once", whose(i, life));
+            let shown = |sight: &Sight| Point::Shown { life: i, seq, at_us: sight.at_us };
+            return Err(Found::new("one entry, shown twice", [shown(&pair[0]), shown(&pair[1])], what));
         }
     }
     answers::judge(case)
 }
 
-fn twice(what: &str, first: Seq, then: Seq) -> String {
-    format!("{what} is in the log twice: {first} and {then}; expected: the first answer again, no new entry")
+fn twice(what: &str, first: Seq, then: Seq) -> Found {
+    let what =
+        format!("{what} is in the log twice: {first} and {then}; expected: the first answer again, no new entry");
+    Found::new("one message, two entries", [Point::Entry(first), Point::Entry(then)], what)
 }
 
 /// The mark that a deed's words carry: nothing, if they are no deed's.

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use causerie_core::protocol::{ClientId, Entry, Event, Nick, Seq};
 
 use super::case::{Case, telling};
+use super::found::{Found, Point};
 
 /// The people after some entry.
 #[derive(Debug, Default)]
@@ -63,21 +64,24 @@ impl<'a> People<'a> {
 }
 
 /// A private word goes to whom its author meant: to whoever had the nick in the last entry its author had seen.
-pub(super) fn private_words_reach_whom_they_mean(case: &Case<'_>) -> Result<(), String> {
+pub(super) fn private_words_reach_whom_they_mean(case: &Case<'_>) -> Result<(), Found> {
     let mut people = People::default();
     for fact in &case.facts {
         let entry = &fact.entry;
         for named in entry.people() {
             let Some((holder, since)) = people.holder(&named.nick).filter(|(holder, _)| *holder == named.id) else {
-                return Err(format!("{} went to somebody who is not called {}", telling(entry), named.nick));
+                let what = format!("{} went to somebody who is not called {}", telling(entry), named.nick);
+                return Err(Found::new("to somebody else", [Point::Entry(entry.seq)], what));
             };
             if since > entry.seen && holder != entry.by {
-                return Err(format!(
+                let what = format!(
                     "{} went to whoever is {} since {since}, and its author had seen {}; expected: a refusal",
                     telling(entry),
                     named.nick,
                     entry.seen
-                ));
+                );
+                let points = [Point::Entry(since), Point::Entry(entry.seq)];
+                return Err(Found::new("the nick had moved", points, what));
             }
         }
         people.follow(entry, &case.guests);

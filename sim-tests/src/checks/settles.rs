@@ -6,15 +6,18 @@ use std::collections::BTreeSet;
 use causerie_core::client::News;
 
 use super::case::{Case, at, whose, words_of};
+use super::found::{Found, Point};
 use super::once::mark_of;
 use crate::evidence::{Asked, By, Life, Shown, Told};
 
-pub(super) fn judge(case: &Case<'_>) -> Result<(), String> {
+pub(super) fn judge(case: &Case<'_>) -> Result<(), Found> {
     let evidence = case.evidence;
     for (i, life, _) in case.lives().filter(|(_, life, _)| life.by == By::Native) {
         if let Some(code) = life.ended.as_deref().filter(|code| !["quit", "taken_over", "nick_taken"].contains(code)) {
             let last = life.told.last().map(|told| format!("{:?}", told.what));
-            return Err(format!("{} ended with \"{code}\": {}", whose(i, life), last.unwrap_or_default()));
+            let at_us = life.told.last().map_or(0, |told| told.at_us);
+            let what = format!("{} ended with \"{code}\": {}", whose(i, life), last.unwrap_or_default());
+            return Err(Found::new("thrown out", [Point::Life { life: i, at_us }], what));
         }
     }
     if evidence.panic.is_some() {
@@ -33,28 +36,31 @@ pub(super) fn judge(case: &Case<'_>) -> Result<(), String> {
     let crowded = standing > seats;
     for (i, life, _) in case.lives().filter(|(_, life, _)| life.stands) {
         let who = whose(i, life);
+        let end = [Point::Life { life: i, at_us: evidence.ended_us }];
         if !life.online && crowded && was_told_full(case, life) {
             continue; // Where more people stand at the door than there are seats, nobody is promised one.
         }
         if !life.online {
-            return Err(format!("{deadline}, {who} is not welcomed"));
+            return Err(Found::new("never welcomed", end, format!("{deadline}, {who} is not welcomed")));
         }
         if let Some(mark) = life.unanswered.first() {
-            return Err(format!("{deadline}, {who} has no answer to \"{mark}\""));
+            return Err(Found::new("never answered", end, format!("{deadline}, {who} has no answer to \"{mark}\"")));
         }
         if let Some(read) = life.reads.first() {
-            return Err(format!("{deadline}, {who} has no answer to its question {read}"));
+            let what = format!("{deadline}, {who} has no answer to its question {read}");
+            return Err(Found::new("never answered", end, what));
         }
     }
     if crowded && welcomed != seats {
-        return Err(format!(
-            "{deadline}, {welcomed} of {standing} people are welcomed; expected: all {seats} seats are taken"
-        ));
+        let what =
+            format!("{deadline}, {welcomed} of {standing} people are welcomed; expected: all {seats} seats are taken");
+        return Err(Found::new("a seat stays empty", [Point::Server { at_us: evidence.ended_us }], what));
     }
     if crowded {
         return Ok(());
     }
-    Err(format!("{deadline}, the log or somebody's return is still awaited"))
+    let end = Point::Server { at_us: evidence.ended_us };
+    Err(Found::new("never quiet", [end], format!("{deadline}, the log or somebody's return is still awaited")))
 }
 
 /// Whether the last thing that somebody was told of the server is that it is full.
@@ -70,7 +76,7 @@ fn was_told_full(case: &Case<'_>, life: &Life) -> bool {
 }
 
 /// What a program was asked is answered, or in the log, over its deaths too: as long as it is started with its memory.
-fn nothing_was_dropped(case: &Case<'_>) -> Result<(), String> {
+fn nothing_was_dropped(case: &Case<'_>) -> Result<(), Found> {
     let evidence = case.evidence;
     let logged: BTreeSet<&str> = case.facts.iter().filter_map(|fact| words_of(&fact.entry)).map(mark_of).collect();
     for (_, life, _) in case.lives().filter(|(_, life, _)| life.by == By::Native && life.stands && life.online) {
@@ -82,11 +88,13 @@ fn nothing_was_dropped(case: &Case<'_>) -> Result<(), String> {
                 |asked: &&Asked| asked.life == i && !answered.contains(&*asked.mark) && !logged.contains(&*asked.mark);
             if let Some(asked) = evidence.asked.iter().find(dropped) {
                 let who = whose(i, &evidence.lives[i]);
-                return Err(format!(
+                let what = format!(
                     "{who} was asked \"{}\" at {} and killed; the lives after it know nothing of it",
                     asked.mark,
                     at(asked.at_us)
-                ));
+                );
+                let points = [Point::Life { life: i, at_us: asked.at_us }];
+                return Err(Found::new("asked, then forgotten", points, what));
             }
             before = evidence.lives[i].continues;
         }

@@ -5,11 +5,12 @@ use std::io::{self, Write};
 
 use causerie_net::clock::Clock;
 use causerie_sim::checks::{Broken, PROMISES};
-use causerie_sim::plan::{Plan, Seconds, World};
+use causerie_sim::plan::{Plan, Seconds};
+use causerie_sim::report::Fate;
 use causerie_sim::run::run;
 use causerie_sim::shrink::{Shrunk, shrink};
 
-use super::scratch;
+use super::{said, scratch};
 
 /// A failure, made small.
 pub(super) struct Failure<'a> {
@@ -32,8 +33,7 @@ impl<'a> Failure<'a> {
     pub(super) fn write(&self, out: &mut impl Write) -> io::Result<()> {
         let Self { seed, broken, plan, shrunk, took_us } = self;
         let small = &shrunk.plan;
-        let world =
-            if plan.world == World::default() { String::new() } else { format!(" --world {}", plan.world.name()) };
+        let world = said(plan.world);
         let again = run(small, PROMISES, true);
         let trace = scratch(*seed)?.join("trace.txt");
         fs::write(&trace, again.trace.text())?;
@@ -50,6 +50,10 @@ impl<'a> Failure<'a> {
         if let Some(again) = &again.broken {
             writeln!(out, "         {}      ← here", again.evidence)?;
         }
+        if let Some(told) = Fate::of(small, &again, PROMISES).and_then(|fate| fate.told()) {
+            writeln!(out, "   fate  {told}")?;
+        }
+        writeln!(out, "picture  cargo sim show {seed:#x}{world} --open")?;
         writeln!(out, "  trace  {}     sha256 {}…", trace.display(), &again.trace.sha256()[..8])?;
         writeln!(
             out,

@@ -62,11 +62,9 @@ impl<'a> Judge<'a> {
         let evidence = evidence(machines, world, judged, bounds);
         let case = Case::new(&evidence);
         let held = self.promises.iter().filter(|promise| judged.settled || promise.name != "settles");
-        let broken = held.into_iter().find_map(|promise| {
-            let evidence = (promise.judge)(&case).err()?;
-            Some(Broken { promise: promise.name, evidence })
-        });
-        broken.or_else(|| Some(Broken { promise: "once", evidence: said(&case, judged, bounds).err()? }))
+        let broken =
+            held.into_iter().find_map(|promise| Some(Broken::new(promise.name, (promise.judge)(&case).err()?)));
+        broken.or_else(|| Some(Broken::new("once", said(&case, judged, bounds).err()?)))
     }
 }
 

@@ -46,7 +46,7 @@ fn the_same_bounds_give_the_same_walk() {
 fn a_promise_that_is_not_kept_comes_with_a_shortest_way_to_where_it_is_broken() {
     let silence = |case: &Case<'_>| {
         let heard = case.lives().find(|(_, _, sights)| sights.iter().any(|sight| sight.own));
-        heard.map_or(Ok(()), |(_, life, _)| Err(format!("{} has an answer", life.name)))
+        heard.map_or(Ok(()), |(_, life, _)| Err(format!("{} has an answer", life.name).into()))
     };
     let promises = [Promise { name: "silence", judge: silence }];
     let explored = explore(&Bounds { messages: [1, 1], cuts: 1, ..SMALL }, &promises, |_| ());

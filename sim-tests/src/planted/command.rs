@@ -1,6 +1,7 @@
 //! `cargo sim planted`: plants each bug, hunts it, and says which check caught it.
 
 use std::ffi::OsString;
+use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus};
@@ -12,7 +13,9 @@ use clap::Args;
 use super::hunt::{Caught, hunt};
 use super::{ALL, Bug, PLANTED, select};
 use crate::checks::Promise;
-use crate::plan::Seconds;
+use crate::gallery;
+use crate::plan::{Plan, Seconds};
+use crate::report::{Fate, Name, files};
 use crate::run::run;
 use crate::shrink::shrink;
 
@@ -24,6 +27,12 @@ pub struct Options {
     /// Finds the smallest plan that shows it.
     #[arg(long, requires = "bug")]
     shrink: bool,
+    /// Plays this plan with it, and draws that.
+    #[arg(long, requires = "bug", conflicts_with = "shrink", value_name = "FILE")]
+    plan: Option<PathBuf>,
+    /// Opens the page of its run.
+    #[arg(long, requires = "bug")]
+    open: bool,
     /// On how many threads to hunt: as many as there are processors, if nothing is said.
     #[arg(long)]
     threads: Option<usize>,
@@ -43,13 +52,27 @@ pub fn planted(options: &Options, json: bool) -> io::Result<bool> {
         return Err(io::Error::other(format!("there is no such bug; there are {}", names.join(", "))));
     }
     if !PLANTED {
-        return Ok(in_planted_build(options, json)?.success());
+        return Ok(in_planted_build(&arguments(options, json))?.success());
     }
     let threads = options.threads.or_else(|| thread::available_parallelism().ok().map(usize::from)).unwrap_or(1);
     match bugs[..] {
-        [bug] if options.shrink => show_shrunk(bug, threads),
-        _ => table(&bugs, threads, json),
+        [bug] if options.shrink => show_shrunk(bug, threads, options.open),
+        [bug] if let Some(path) = &options.plan => show_plan(bug, path, options.open),
+        [_] => table(&bugs, threads, json),
+        _ => Ok(table(&bugs, threads, json)? & gallery_is_as_drawn()?),
     }
+}
+
+/// The pictures that only this build can draw are as they are kept.
+fn gallery_is_as_drawn() -> io::Result<bool> {
+    let differing = gallery::differing()?;
+    for name in &differing {
+        writeln!(
+            io::stderr(),
+            "docs/gallery/{name}.svg differs from what is drawn today: cargo sim gallery draws it anew"
+        )?;
+    }
+    Ok(differing.is_empty())
 }
 
 /// A bug, what became of it, and how long that took.
@@ -115,7 +138,7 @@ fn as_json(rows: &[Row<'_>], survivors: usize, took: u64) -> serde_json::Value {
 }
 
 /// The block of a failing search, for a bug: how it was found, and how small it came to be.
-fn show_shrunk(bug: &Bug, threads: usize) -> io::Result<bool> {
+fn show_shrunk(bug: &Bug, threads: usize, open: bool) -> io::Result<bool> {
     let clock = Clock::start();
     let checks: Vec<Promise> = bug.checks();
     select(Some(bug));
@@ -150,13 +173,65 @@ fn show_shrunk(bug: &Bug, threads: usize) -> io::Result<bool> {
     if let Some(again) = &again.broken {
         writeln!(out, "         {}      ← here", again.evidence)?;
     }
+    let fate = Fate::of(small, &again, &checks);
+    if let Some(told) = fate.as_ref().and_then(Fate::told) {
+        writeln!(out, "   fate  {told}")?;
+    }
+    let written = files::write(&folder_of(bug)?, small, &again, &called(bug), fate.as_ref())?;
+    writeln!(out, "picture  {}", written.page.display())?;
     writeln!(out, "  trace  sha256 {}", again.trace.sha256())?;
     select(None);
+    if open {
+        files::open(&written.page)?;
+    }
     Ok(true)
 }
 
-/// Builds the program that holds the bugs, beside this one, and has it do what this one was asked.
-fn in_planted_build(options: &Options, json: bool) -> io::Result<ExitStatus> {
+/// What a bug's smallest run is called.
+fn called(bug: &Bug) -> Name {
+    let command = format!("cargo sim planted {} --shrink", bug.name);
+    Name { command, ..gallery::called(bug) }
+}
+
+fn folder_of(bug: &Bug) -> io::Result<PathBuf> {
+    Ok(target()?.join("pictures").join(bug.name))
+}
+
+/// A plan, played with a bug.
+fn show_plan(bug: &Bug, path: &Path, open: bool) -> io::Result<bool> {
+    let plan = Plan::from_json(&fs::read_to_string(path)?).map_err(|error| io::Error::other(error.to_string()))?;
+    select(Some(bug));
+    let run = run(&plan, &bug.checks(), true);
+    let fate = Fate::of(&plan, &run, &bug.checks());
+    select(None);
+    let mut out = io::stdout().lock();
+    match &run.broken {
+        None => writeln!(out, "   pass  {} does not show", bug.name)?,
+        Some(broken) => writeln!(out, "   FAIL  {broken}")?,
+    }
+    let written = files::write(&folder_of(bug)?, &plan, &run, &gallery::called(bug), fate.as_ref())?;
+    writeln!(out, "picture  {}", written.page.display())?;
+    if open {
+        files::open(&written.page)?;
+    }
+    Ok(run.broken.is_some())
+}
+
+/// What was asked, in arguments.
+fn arguments(options: &Options, json: bool) -> Vec<OsString> {
+    let flags = [(json, "--json"), (true, "planted"), (options.shrink, "--shrink"), (options.open, "--open")];
+    let flags = flags.into_iter().filter(|(said, _)| *said).map(|(_, flag)| flag.to_owned());
+    let threads = options.threads.map(|threads| format!("--threads={threads}"));
+    let plan = options.plan.as_ref().and_then(|path| path.canonicalize().ok());
+    let plan = plan.into_iter().flat_map(|path| [OsString::from("--plan"), path.into_os_string()]);
+    flags.chain(options.bug.clone()).chain(threads).map(OsString::from).chain(plan).collect()
+}
+
+/// Builds the program that holds the bugs, beside this one, and has it do what is asked.
+///
+/// # Errors
+/// If it cannot be built.
+pub fn in_planted_build(arguments: &[OsString]) -> io::Result<ExitStatus> {
     let target = target()?.join("planted");
     eprintln!("building the planted bugs into {} …", target.display());
     let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
@@ -165,9 +240,7 @@ fn in_planted_build(options: &Options, json: bool) -> io::Result<ExitStatus> {
     // What a build for daily use gains by these is less than it costs here.
     cargo.envs([("CARGO_PROFILE_SIM_LTO", "off"), ("CARGO_PROFILE_SIM_CODEGEN_UNITS", "16")]);
     with_flags(&mut cargo);
-    cargo.arg("--").args(json.then_some("--json")).arg("planted");
-    cargo.args(&options.bug).args(options.shrink.then_some("--shrink"));
-    cargo.args(options.threads.map(|threads| format!("--threads={threads}")));
+    cargo.arg("--").args(arguments);
     cargo.status()
 }
 

@@ -47,6 +47,8 @@ pub(crate) use note;
 pub struct World<'a> {
     plan: &'a Plan,
     entropy: Entropy,
+    /// After that moment draws come from that seed.
+    reseeds: Option<(u64, u64)>,
     limits: Limits,
     now: u64,
     heap: Heap,
@@ -97,6 +99,7 @@ impl<'a> World<'a> {
         let mut world = Self {
             plan,
             entropy: Entropy::new(plan.seed),
+            reseeds: None,
             limits: plan.room.limits(),
             now: 0,
             heap: Heap::default(),
@@ -139,6 +142,11 @@ impl<'a> World<'a> {
         world
     }
 
+    /// Everything that is drawn after a moment is drawn from another seed.
+    pub const fn reseed_after(&mut self, from_us: u64, seed: u64) {
+        self.reseeds = Some((from_us, seed));
+    }
+
     /// Plays until all has settled, or the deadline.
     pub fn play(&mut self) {
         self.start_server();
@@ -149,6 +157,9 @@ impl<'a> World<'a> {
                 return;
             }
             debug_assert!(at >= self.now, "time goes on");
+            if let Some((_, seed)) = self.reseeds.take_if(|(from_us, _)| at > *from_us) {
+                self.entropy = Entropy::new(seed);
+            }
             self.now = at;
             self.trace.mark(at);
             if let Event::Look = event {

@@ -1,5 +1,8 @@
 //! The promises of the repository, held against the repository.
 
+mod gallery;
+mod page;
+mod pictures;
 mod planted;
 mod pure;
 mod records;

@@ -1,7 +1,7 @@
 //! Shrinking, tried on a promise that is wrong on purpose.
 
 use causerie_core::protocol::Event;
-use causerie_sim::checks::{Case, Promise};
+use causerie_sim::checks::{Case, Found, Point, Promise};
 use causerie_sim::plan::{What, World};
 use causerie_sim::run::run;
 use causerie_sim::shrink::shrink;
@@ -10,13 +10,14 @@ use causerie_sim::swarm;
 /// Nobody may say anything after the server was killed: it holds in a run without both.
 const WRONG: &[Promise] = &[Promise { name: "wrong on purpose", judge: nobody_speaks_after_a_restart }];
 
-fn nobody_speaks_after_a_restart(case: &Case<'_>) -> Result<(), String> {
+fn nobody_speaks_after_a_restart(case: &Case<'_>) -> Result<(), Found> {
     let second = case.evidence.log.iter().filter(|stored| stored.record.origin.epoch >= 2).map(|s| s.durable_us).min();
     let said = case.facts.iter().find(|fact| {
         let said = matches!(fact.entry.event, Event::Said { .. });
         said && second.is_some_and(|second| fact.durable_us > second)
     });
-    said.map_or(Ok(()), |fact| Err(format!("{} was said", fact.entry.seq)))
+    let found = |seq| Found::new("said all the same", [Point::Entry(seq)], format!("{seq} was said"));
+    said.map_or(Ok(()), |fact| Err(found(fact.entry.seq)))
 }
 
 #[test]
