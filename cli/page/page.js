@@ -2,14 +2,14 @@
 
 import { Client, newMemory } from "./client.js";
 import { aboutRoom } from "./order.js";
+import { Field, wellFormed } from "./field.js";
 import { Roster, Story, isNews, layout } from "./rows.js";
 import { Claims, Storage } from "./storage.js";
 import { HELP, HISTORY_LINES, KEYS, roomName, understand } from "./typed.js";
+import { Wire } from "./wire.js";
 import { $, Log, h, renderPeople, renderRooms } from "./view.js";
 
-const LINES_BYTES = 30_000; // The server takes no longer message.
 const LINES_MAX = 40; // Pasted lines sent at once.
-const TYPED_MAX = 50;
 const SHOW_TAB_MS = 1_000;
 
 const grant = (storage) => {
@@ -29,6 +29,9 @@ const storage = new Storage(grant(() => localStorage), grant(() => sessionStorag
 const channel = typeof BroadcastChannel === "function" ? new BroadcastChannel("causerie") : null;
 const claims = new Claims(random(8), channel);
 const log = new Log($("log"));
+const wire = new Wire((input) => tell(input));
+const entry = $("entry");
+const field = new Field(entry, () => roster.list().filter((person) => person.nick !== me.nick));
 
 let client = null;
 let story = new Story();
@@ -43,10 +46,7 @@ let readUpTo = null; // What was read in an earlier life.
 let missed = 0; // Messages that came while further up.
 let reading = null; // The room whose history is being fetched.
 let quietly = true;
-let typedBefore = [];
-let typedAt = -1;
 let timer = null;
-let socket = null;
 let tabTimer = null;
 let quitAnyway = false;
 let drawing = false;
@@ -63,50 +63,15 @@ function tell(input) {
 }
 
 function carryOut(order) {
-  if ("connect" in order) connect(order.connect);
-  else if ("send" in order) send(order.lines);
-  else if ("close" in order) disconnect();
+  if ("connect" in order) wire.connect(order.connect);
+  else if ("send" in order) wire.send(order.lines);
+  else if ("close" in order) wire.close();
   else if ("remember" in order) {
     if (storage.id && !storage.remember(order.remember)) {
       notice("this browser has no room to keep what waits: do not close this page before it is sent");
     }
     rememberTab();
   } else show(order);
-}
-
-function connect(attempt) {
-  const scheme = location.protocol === "https:" ? "wss:" : "ws:";
-  const opened = new WebSocket(`${scheme}//${location.host}/ws`);
-  let stood = false;
-  socket = opened;
-  opened.onopen = () => {
-    stood = true;
-    tell({ connected: attempt });
-  };
-  opened.onmessage = ({ data }) => tell({ received: attempt, text: data });
-  opened.onclose = () => {
-    tell({ closed: attempt, why: stood ? "the connection was lost" : "the server cannot be reached" });
-  };
-}
-
-function disconnect() {
-  if (!socket) return;
-  socket.onopen = socket.onmessage = socket.onclose = null;
-  socket.close();
-  socket = null;
-}
-
-// A message is lines, as many as the server takes at once.
-function send(lines) {
-  let message = "";
-  for (const line of lines) {
-    if (message !== "" && message.length + line.length > LINES_BYTES / 3) {
-      socket?.send(message);
-      message = "";
-    }
-    message += `${line}\n`;
-  }
-  socket?.send(message);
 }
 
 // --- What the machine tells.
@@ -257,7 +222,7 @@ function page({ room: of, entries, more }) {
 }
 
 function ended({ code, text }) {
-  disconnect();
+  wire.close();
   claims.release();
   const before = client.memory;
   client = null;
@@ -336,7 +301,7 @@ $("who-form").addEventListener("submit", async (event) => {
   const offered = dialog.offered;
   const memory = client?.memory ?? dialog.memory; // Still trying: under this name, then.
   [dialog.offered, dialog.memory, client] = [null, null, null];
-  disconnect();
+  wire.close();
   $("who-error").textContent = "";
   if (offered && nick === offered.memory.nick && (await claims.claim(offered.id))) resume(offered.id);
   else if (memory) start(storage.id ?? random(8), { ...memory, nick });
@@ -413,8 +378,6 @@ function leave() {
   tell({ quit: true });
 }
 
-const entry = $("entry");
-
 function submit() {
   const lines = entry.value.split("\n").map(wellFormed).filter((line) => line.trim() !== "");
   if (lines.length === 0 || !client) return;
@@ -422,22 +385,13 @@ function submit() {
     notice(`not sent: that is ${lines.length} lines, each a message of its own; at most ${LINES_MAX} go at once`);
     return render();
   }
-  typedBefore = [...typedBefore, entry.value].slice(-TYPED_MAX);
-  typedAt = -1;
-  entry.value = "";
+  field.clear();
   unreadAfter = null;
   missed = 0;
   lines.forEach(typed);
   log.toEnd();
   markRead();
-  fit();
   render();
-}
-
-const wellFormed = (text) => text.toWellFormed?.() ?? text.replace(/[\uD800-\uDFFF]/gu, "\uFFFD");
-
-function fit() {
-  entry.rows = Math.min(6, entry.value.split("\n").length);
 }
 
 $("form").addEventListener("submit", (event) => {
@@ -446,7 +400,6 @@ $("form").addEventListener("submit", (event) => {
   entry.focus();
 });
 entry.addEventListener("input", () => {
-  fit();
   clearTimeout(tabTimer);
   tabTimer = setTimeout(rememberTab, SHOW_TAB_MS);
 });
@@ -455,10 +408,8 @@ entry.addEventListener("keydown", (event) => {
   if (event.key === "Enter" && !event.shiftKey) {
     event.preventDefault();
     submit();
-  } else if (event.key === "Tab" && !event.shiftKey && complete()) {
+  } else if (field.key(event)) {
     event.preventDefault();
-  } else if ((event.key === "ArrowUp" || event.key === "ArrowDown") && (entry.value === "" || typedAt >= 0)) {
-    recall(event);
   }
 });
 document.addEventListener("keydown", (event) => {
@@ -467,30 +418,6 @@ document.addEventListener("keydown", (event) => {
   $("side-toggle").setAttribute("aria-expanded", "false");
   toNewest();
 });
-
-// `@ad` and Tab: the name that begins so.
-function complete() {
-  const [upTo, after] = [entry.value.slice(0, entry.selectionStart), entry.value.slice(entry.selectionEnd)];
-  const begun = /@([^\s@:,]+)$/u.exec(upTo)?.[1];
-  if (!begun) return false;
-  const fits = (person) => person.nick !== me.nick && person.nick.toLowerCase().startsWith(begun.toLowerCase());
-  const person = roster.list().find(fits);
-  if (!person) return false;
-  const before = upTo.slice(0, -begun.length) + person.nick + (after.startsWith(" ") ? "" : " ");
-  entry.value = before + after;
-  entry.setSelectionRange(before.length, before.length);
-  return true;
-}
-
-function recall(event) {
-  const last = typedBefore.length - 1;
-  const at = event.key === "ArrowUp" ? (typedAt < 0 ? last : Math.max(0, typedAt - 1)) : typedAt + 1;
-  if (last < 0 || (event.key === "ArrowDown" && typedAt < 0)) return;
-  event.preventDefault();
-  typedAt = at > last ? -1 : at;
-  entry.value = typedAt < 0 ? "" : typedBefore[typedAt];
-  fit();
-}
 
 function write(person) {
   document.body.classList.remove("side-open");

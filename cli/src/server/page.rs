@@ -13,11 +13,13 @@ pub(super) const FILES: &[File] = &[
     File { path: "/icon.svg", kind: "image/svg+xml", text: include_str!("../../page/icon.svg") },
     File { path: "/page.js", kind: SCRIPT, text: include_str!("../../page/page.js") },
     File { path: "/client.js", kind: SCRIPT, text: include_str!("../../page/client.js") },
+    File { path: "/field.js", kind: SCRIPT, text: include_str!("../../page/field.js") },
     File { path: "/order.js", kind: SCRIPT, text: include_str!("../../page/order.js") },
     File { path: "/rows.js", kind: SCRIPT, text: include_str!("../../page/rows.js") },
     File { path: "/storage.js", kind: SCRIPT, text: include_str!("../../page/storage.js") },
     File { path: "/typed.js", kind: SCRIPT, text: include_str!("../../page/typed.js") },
     File { path: "/view.js", kind: SCRIPT, text: include_str!("../../page/view.js") },
+    File { path: "/wire.js", kind: SCRIPT, text: include_str!("../../page/wire.js") },
 ];
 
 /// Whether an address is one of this machine's.

@@ -295,6 +295,10 @@ test("a composition is not sent half way", async () => {
   await page.locator("#send").click();
   await said(page, "two");
   await said(page, "lines");
+  await page.keyboard.press("ArrowUp");
+  assert.equal(await entry.inputValue(), "two\nlines");
+  await page.keyboard.press("ArrowDown");
+  assert.equal(await entry.inputValue(), "");
 });
 
 test("a phone, in the dark", async () => {
