@@ -27,6 +27,10 @@ deny:
 test *arguments:
     cargo test --workspace {{arguments}}
 
+# The page, in a headless Chromium (needs node and Chromium; installs them on Debian).
+test-web *arguments:
+    cli/tests/web/run {{arguments}}
+
 # Whole runs of the machines under faults, from seeds.
 sim *arguments:
     cargo sim {{arguments}}

@@ -19,7 +19,7 @@ pub(crate) struct Args {
 /// What to do.
 #[derive(Subcommand, Debug)]
 pub(crate) enum Command {
-    /// Run a server: others join with a client, netcat or telnet
+    /// Run a server: others join with a browser, a client, netcat or telnet
     Server(ServerArgs),
     /// Join a server
     Client(ClientArgs),
@@ -34,7 +34,7 @@ pub(crate) enum Command {
     Man,
 }
 
-/// Run a server: others join with a client, netcat or telnet
+/// Run a server: others join with a browser, a client, netcat or telnet
 #[derive(clap::Args, Clone, Debug)]
 pub(crate) struct ServerArgs {
     /// Listen here; may be given again [default: 127.0.0.1:3823]
@@ -49,6 +49,22 @@ pub(crate) struct ServerArgs {
     #[arg(long, value_name = "HOST:PORT", env = "CAUSERIE_IRC", hide_env_values = true, value_delimiter = ',')]
     #[arg(value_parser = Address::with_port)]
     pub(crate) irc: Vec<Address>,
+    /// Listen here too, for browsers alone; may be given again
+    #[arg(long, value_name = "HOST:PORT", env = "CAUSERIE_WEB", hide_env_values = true, value_delimiter = ',')]
+    #[arg(value_parser = Address::with_port)]
+    pub(crate) web: Vec<Address>,
+    /// Listen here too, for plain text alone (netcat, telnet)
+    #[arg(long, value_name = "HOST:PORT", env = "CAUSERIE_TEXT", hide_env_values = true, value_delimiter = ',')]
+    #[arg(value_parser = Address::with_port)]
+    pub(crate) text: Vec<Address>,
+    /// Listen here too, for the native protocol alone
+    #[arg(long, value_name = "HOST:PORT", env = "CAUSERIE_NATIVE", hide_env_values = true, value_delimiter = ',')]
+    #[arg(value_parser = Address::with_port)]
+    pub(crate) native: Vec<Address>,
+    /// Browsers may call this server by this name too; may be given again
+    #[arg(long, value_name = "NAME", env = "CAUSERIE_WEB_HOST", hide_env_values = true, value_delimiter = ',')]
+    #[arg(value_parser = host_name)]
+    pub(crate) web_host: Vec<String>,
     /// Keep the conversation here [default: ~/.local/state/causerie]
     #[arg(long, value_name = "DIR", env = "CAUSERIE_DATA", hide_env_values = true)]
     pub(crate) data: Option<PathBuf>,
@@ -141,6 +157,11 @@ fn operator(pair: &str) -> Result<(Box<str>, Secret), String> {
         Some((name, password)) if !name.is_empty() => Ok((name.into(), secret(password)?)),
         Some(_) | None => Err("a name and a password, like this: root:sesame".into()),
     }
+}
+
+fn host_name(name: &str) -> Result<String, String> {
+    let is_name = !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || "-._:".contains(c));
+    if is_name { Ok(name.to_owned()) } else { Err("a name alone, like this: lab.example".to_owned()) }
 }
 
 fn nick(name: &str) -> Result<Nick, String> {

@@ -1,6 +1,7 @@
 //! `causerie server`: the banner, the console, and an end in good order.
 
 mod console;
+mod page;
 
 use std::future::Future;
 use std::io;
@@ -13,8 +14,9 @@ use causerie_core::protocol::{NodeId, Through};
 use causerie_core::server::{Gate, Server};
 use causerie_net::clock::{Clock, system_wall};
 use causerie_net::log::{self, Embedded, Log, Memory, Threaded};
-use causerie_net::server::{Hosting, Listen, ServeError, serve};
+use causerie_net::server::{Hosting, Listen, ServeError, Takes, serve};
 use causerie_net::transport::Tcp;
+use causerie_net::web::Site;
 use tokio::task::LocalSet;
 use tracing_subscriber::EnvFilter;
 
@@ -84,6 +86,13 @@ async fn host<L: Log + 'static>(args: &ServerArgs, chat: Chat, log: L, kept: Kep
     })?;
     let hosting = Hosting {
         listen,
+        site: Site {
+            files: page::FILES,
+            names: args.web_host.clone(),
+            is_local: page::is_local,
+            utc_offset_s: style.utc_offset_s,
+            ..Site::default()
+        },
         limits,
         clock: Clock::start(),
         entropy: Box::new(|| draw().expect("a system that has no random numbers runs no server")),
@@ -96,16 +105,20 @@ async fn host<L: Log + 'static>(args: &ServerArgs, chat: Chat, log: L, kept: Kep
     serve(Tcp, server, log, hosting, stop).await.map_err(cannot_listen)
 }
 
-/// Where to listen. IPv6 beside IPv4 where one socket cannot do for both.
+/// Where to listen. Those who want one door only say so beside the usual place, not instead of it.
 fn places(args: &ServerArgs) -> Vec<Listen> {
-    let at = |address: String| Listen { address, door: None };
-    let mut places: Vec<Listen> = match (args.lan, &args.listen[..]) {
-        (true, _) => vec![at(format!("0.0.0.0:{PORT}"))],
-        (false, []) => vec![at(Address::default().to_string())],
-        (false, addresses) => addresses.iter().map(|address| at(address.to_string())).collect(),
+    let at = |takes| move |address: &Address| Listen { address: address.to_string(), takes };
+    let everywhere = Address { host: "0.0.0.0".into(), port: PORT };
+    let usual = match (args.lan, &args.listen[..]) {
+        (true, _) => vec![everywhere],
+        (false, []) => vec![Address::default()],
+        (false, addresses) => addresses.to_vec(),
     };
-    let only = |door| move |address: &Address| Listen { address: address.to_string(), door: Some(door) };
-    places.extend(args.irc.iter().map(only(Through::Irc)));
+    let mut places: Vec<Listen> = usual.iter().map(at(Takes::Everybody)).collect();
+    places.extend(args.web.iter().map(at(Takes::Browsers)));
+    places.extend(args.native.iter().map(at(Takes::Only(Through::Native))));
+    places.extend(args.text.iter().map(at(Takes::Only(Through::Text))));
+    places.extend(args.irc.iter().map(at(Takes::Only(Through::Irc))));
     places
 }
 

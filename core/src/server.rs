@@ -132,6 +132,14 @@ pub enum Output {
         /// Which.
         conn: ConnId,
     },
+    /// The peer speaks HTTP, which is none of the machine's: hand the connection over to whoever serves that, and its first
+    /// bytes with it. The machine knows this connection no more.
+    HandOver {
+        /// Which.
+        conn: ConnId,
+        /// All that was received on it.
+        first: Vec<u8>,
+    },
     /// Append to the log.
     Append {
         /// All of it or none of it.

@@ -2,11 +2,15 @@
 //!
 //! Each connection has a task that reads, and writes what the machine has for it; one more task follows the log and the
 //! machine's clock. All share one hub, borrowed only within one poll: no lock, and nothing is held while waiting.
-//! Nothing is decided here, and no byte is looked at.
+//! Nothing is decided here, and no byte is looked at. A connection that turns out to speak HTTP leaves the machine: it is
+//! served here, and if it becomes a WebSocket it comes back as a new connection, through the native door.
 
 mod accept;
+mod browsers;
 mod connection;
 mod hub;
+mod past;
+mod web;
 
 use std::cell::RefCell;
 use std::fmt;
@@ -20,6 +24,7 @@ use std::time::Duration;
 use causerie_core::limits::Limits;
 use causerie_core::protocol::{Entry, Through};
 use causerie_core::server::{ConnId, Server};
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::mpsc;
 use tokio::task::{JoinError, JoinSet};
 use tokio::time::timeout;
@@ -30,6 +35,7 @@ use self::hub::{Hub, drive, settled};
 use crate::clock::Clock;
 use crate::log::Log;
 use crate::transport::Transport;
+use crate::web::Site;
 
 /// Draws 128 random bits. A simulator supplies its own, from its seed.
 pub type Entropy = Box<dyn FnMut() -> [u8; 16]>;
@@ -42,6 +48,8 @@ pub type Observer = Box<dyn FnMut(&Server, Observed<'_>)>;
 pub struct Hosting {
     /// Where to listen.
     pub listen: Vec<Listen>,
+    /// What browsers are shown.
+    pub site: Site,
     /// Those that the machine was given: the driver holds to [`Limits::close_flush_ms`].
     pub limits: Limits,
     /// The machine's time.
@@ -57,8 +65,19 @@ pub struct Hosting {
 pub struct Listen {
     /// `HOST:PORT`.
     pub address: String,
-    /// The only door there; none, if the first bytes are to tell.
-    pub door: Option<Through>,
+    /// Who is let in there.
+    pub takes: Takes,
+}
+
+/// Who is let in at a place.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Takes {
+    /// Everybody: the first bytes tell who it is.
+    Everybody,
+    /// Those who come through this door.
+    Only(Through),
+    /// Browsers.
+    Browsers,
 }
 
 /// What happened, for a console.
@@ -139,8 +158,8 @@ where
     hub.borrow_mut().begin(listeners.iter().map(|(_, address, _)| *address));
     tasks.drivers.spawn_local(drive(hub.clone()));
     let transport = Rc::new(transport);
-    for (listener, _, door) in listeners {
-        tasks.acceptors.spawn_local(accept_all(transport.clone(), listener, door, accepted.clone()));
+    for (listener, _, takes) in listeners {
+        tasks.acceptors.spawn_local(accept_all(transport.clone(), listener, takes, accepted.clone()));
     }
     drop(accepted);
     let mut shutdown = pin!(shutdown);
@@ -163,13 +182,13 @@ where
     Ok(Rc::into_inner(hub).expect("whoever shared the hub has ended").into_inner().into_log())
 }
 
-type Listener<T> = (<T as Transport>::Listener, SocketAddr, Option<Through>);
+type Listener<T> = (<T as Transport>::Listener, SocketAddr, Takes);
 
 async fn listen<T: Transport>(transport: &T, places: &[Listen]) -> Result<Vec<Listener<T>>, ServeError> {
     let mut listeners = Vec::with_capacity(places.len());
-    for Listen { address, door } in places {
+    for Listen { address, takes } in places {
         match transport.listen(address).await {
-            Ok((listener, at)) => listeners.push((listener, at, *door)),
+            Ok((listener, at)) => listeners.push((listener, at, *takes)),
             Err(why) => return Err(ServeError::Listen { address: address.clone(), why }),
         }
     }
@@ -186,12 +205,26 @@ struct Tasks {
 impl Tasks {
     fn open<S, L>(&mut self, hub: &Rc<RefCell<Hub<L>>>, accepted: Accepted<S>)
     where
-        S: tokio::io::AsyncRead + tokio::io::AsyncWrite + Unpin + 'static,
+        S: AsyncRead + AsyncWrite + Unpin + 'static,
         L: Log + 'static,
     {
-        let Accepted { stream, peer, door } = accepted;
-        let (conn, desk) = hub.borrow_mut().open(peer.to_string(), door);
-        self.connections.spawn_local(Connection::new(hub.clone(), conn, desk, stream).run());
+        let Accepted { stream, peer, takes } = accepted;
+        let peer = peer.to_string();
+        let door = match takes {
+            Takes::Everybody => None,
+            Takes::Only(door) => Some(door),
+            Takes::Browsers => {
+                self.connections.spawn_local(browse(hub.clone(), stream, Vec::new(), peer));
+                return;
+            }
+        };
+        let (conn, desk) = hub.borrow_mut().open(peer.clone(), door);
+        let (connection, hub) = (Connection::new(hub.clone(), conn, desk, stream), hub.clone());
+        self.connections.spawn_local(async move {
+            if let Some((stream, first)) = connection.run().await {
+                Box::pin(browse(hub, stream, first, peer)).await; // In a box: the others need no room for it.
+            }
+        });
     }
 
     /// Lets the connections drain and what was proposed come back.
@@ -208,6 +241,19 @@ impl Tasks {
             tracing::warn!("the log did not answer in time: what was asked last may be stored or not");
         }
         end(drivers).await;
+    }
+}
+
+/// A connection that speaks HTTP. A WebSocket is a connection of the machine's again.
+async fn browse<S, L>(hub: Rc<RefCell<Hub<L>>>, stream: S, first: Vec<u8>, peer: String)
+where
+    S: AsyncRead + AsyncWrite + Unpin + 'static,
+    L: Log + 'static,
+{
+    if let Some(socket) = web::serve(&hub, stream, first).await {
+        let (conn, desk) = hub.borrow_mut().open(peer, Some(Through::Native));
+        let handed_over = Connection::new(hub, conn, desk, socket).run().await;
+        assert!(handed_over.is_none(), "whose door is known is not handed over");
     }
 }
 

@@ -135,16 +135,16 @@ impl Banner<'_> {
             (others, _) => others.to_vec(),
         };
         let port = first.port();
-        for (way, program) in [("terminal", "causerie client"), ("netcat", "nc"), ("telnet", "telnet")] {
+        for way in ["browser", "terminal", "netcat", "telnet"] {
             for (i, host) in hosts.iter().enumerate() {
                 let label = if i == 0 { way } else { "" };
-                if way == "terminal" {
-                    let host = host.to_string();
-                    let address = Address { host: host.clone(), port };
-                    let place = if port == PORT { host } else { address.to_string() };
-                    writeln!(f, "  {label:<10} {program} {place}")?;
-                } else {
-                    writeln!(f, "  {label:<10} {program} {host} {port}")?;
+                let address = Address { host: host.to_string(), port };
+                match way {
+                    "browser" => writeln!(f, "  {label:<10} http://{address}")?,
+                    "terminal" if port == PORT => writeln!(f, "  {label:<10} causerie client {host}")?,
+                    "terminal" => writeln!(f, "  {label:<10} causerie client {address}")?,
+                    "netcat" => writeln!(f, "  {label:<10} nc {host} {port}")?,
+                    _ => writeln!(f, "  {label:<10} {way} {host} {port}")?,
                 }
             }
         }

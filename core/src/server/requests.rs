@@ -21,6 +21,18 @@ use crate::time::Timestamp;
 /// Entries a page of a room's history has at most.
 pub(super) const PAGE_ENTRIES_MAX: u32 = 200;
 
+/// Whether a connection's door is known.
+enum Opened {
+    /// It was.
+    Before,
+    /// It is: this is all that was said so far.
+    Now(Vec<u8>),
+    /// Its first bytes do not tell.
+    NotYet,
+    /// It is none of the machine's: this is all that was said so far.
+    Elsewhere(Vec<u8>),
+}
+
 impl Server {
     pub(super) fn receive(&mut self, conn: ConnId, bytes: &[u8], outputs: &mut Vec<Output>) {
         let Some(state) = self.conns.get_mut(&conn) else { return };
@@ -30,8 +42,13 @@ impl Server {
         (state.heard, state.pinged) = (self.now, false);
         let mut requests = Vec::new();
         let decoded = match self.open_door(conn, bytes) {
-            Ok(Some(first)) => self.decode(conn, &first, &mut requests),
-            Ok(None) => self.decode(conn, bytes, &mut requests),
+            Ok(Opened::Now(first)) => self.decode(conn, &first, &mut requests),
+            Ok(Opened::Before) => self.decode(conn, bytes, &mut requests),
+            Ok(Opened::NotYet) => Ok(()),
+            Ok(Opened::Elsewhere(first)) => {
+                self.forget_connection(conn);
+                return outputs.push(Output::HandOver { conn, first });
+            }
             Err(violation) => Err(violation),
         };
         for request in requests {
@@ -59,20 +76,19 @@ impl Server {
         }
     }
 
-    /// Finds out which door a connection came through, if that is not known: then gives all it said so far, to be read
-    /// instead of `bytes`.
-    fn open_door(&mut self, conn: ConnId, bytes: &[u8]) -> Result<Option<Vec<u8>>, Violation> {
+    /// Finds out which door a connection came through, if that is not known.
+    fn open_door(&mut self, conn: ConnId, bytes: &[u8]) -> Result<Opened, Violation> {
         let state = self.conns.get_mut(&conn).expect("whoever is heard is connected");
         if state.door.is_some() {
-            return Ok(None);
+            return Ok(Opened::Before);
         }
         state.first.extend_from_slice(bytes);
         let through = match sniff(&state.first) {
-            Sniffed::Undecided => return Ok(Some(Vec::new())),
+            Sniffed::Undecided => return Ok(Opened::NotYet),
             Sniffed::Native => Through::Native,
             Sniffed::Text => Through::Text,
             Sniffed::Irc => Through::Irc,
-            Sniffed::Http => return Err(Violation(not_served("HTTP"))),
+            Sniffed::Http => return Ok(Opened::Elsewhere(core::mem::take(&mut state.first))),
             Sniffed::Tls => return Err(Violation(not_served("TLS"))),
         };
         let greeted = state.greeted;
@@ -82,7 +98,7 @@ impl Server {
         if greeted && through == Through::Irc {
             self.fanout.answer(conn, b"\r\n".to_vec(), &mut self.ready); // The greeting was a line of nobody's.
         }
-        Ok(Some(first))
+        Ok(Opened::Now(first))
     }
 
     /// The peer will say nothing more: people at a terminal go once they are answered, a program's connection is lost.

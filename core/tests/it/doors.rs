@@ -170,6 +170,7 @@ impl Doorway {
                     let Ok(found) = answer(&self.history, &query);
                     self.input(Input::Loaded { conn, query, found: Some(found) });
                 }
+                Output::HandOver { conn, .. } => self.input(Input::Closed { conn }),
                 Output::Close { conn } => {
                     self.write(conn);
                     self.input(Input::Closed { conn });

@@ -406,6 +406,11 @@ impl World {
             }
             Output::Pause { conn } => self.set_paused(conn, true),
             Output::Resume { conn } => self.set_paused(conn, false),
+            Output::HandOver { conn, first } => {
+                let owner = self.conns[&conn].owner.clone();
+                self.print(&owner, &format!("(handed over, with {:?})", String::from_utf8_lossy(&first)));
+                self.close(conn, "handed over");
+            }
             Output::Close { conn } => {
                 if let Some(state) = self.conns.get_mut(&conn) {
                     state.closing = Some(self.now.plus_ms(self.limits.close_flush_ms));

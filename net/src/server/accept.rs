@@ -5,17 +5,17 @@ use std::net::SocketAddr;
 use std::rc::Rc;
 use std::time::Duration;
 
-use causerie_core::protocol::Through;
 use tokio::sync::mpsc;
 use tokio::time::sleep;
 
+use super::Takes;
 use crate::transport::Transport;
 
 /// A connection nobody knows of yet.
 pub(super) struct Accepted<S> {
     pub(super) stream: S,
     pub(super) peer: SocketAddr,
-    pub(super) door: Option<Through>,
+    pub(super) takes: Takes,
 }
 
 /// Takes every connection that arrives and hands it on. If one cannot be had for want of descriptors or memory, it pauses,
@@ -23,7 +23,7 @@ pub(super) struct Accepted<S> {
 pub(super) async fn accept_all<T: Transport>(
     transport: Rc<T>,
     listener: T::Listener,
-    door: Option<Through>,
+    takes: Takes,
     accepted: mpsc::Sender<Accepted<T::Stream>>,
 ) {
     let mut pause = PAUSE_FIRST;
@@ -31,7 +31,7 @@ pub(super) async fn accept_all<T: Transport>(
         match transport.accept(&listener).await {
             Ok((stream, peer)) => {
                 pause = PAUSE_FIRST;
-                if accepted.send(Accepted { stream, peer, door }).await.is_err() {
+                if accepted.send(Accepted { stream, peer, takes }).await.is_err() {
                     return; // Nobody serves any more.
                 }
             }

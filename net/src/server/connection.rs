@@ -41,19 +41,23 @@ where
         Self { hub, conn, desk, stream, finished: false, shut: false, deadline: None }
     }
 
-    /// Runs until the connection is gone.
-    pub(super) async fn run(mut self) {
+    /// Runs until the connection is gone, or handed over: then gives its stream, and what was read from it.
+    pub(super) async fn run(mut self) -> Option<(S, Vec<u8>)> {
         if let Err(error) = poll_fn(|cx| self.poll(cx)).await {
             tracing::debug!(conn = self.conn.0, %error, "a connection broke");
         }
-        let Self { hub, conn, stream, .. } = self;
-        drop(stream);
+        let Self { hub, conn, desk, stream, .. } = self;
+        let handed_over = desk.handed_over.take().map(|first| (stream, first)); // Or it is dropped before it is closed.
         hub.borrow_mut().close(conn);
+        handed_over
     }
 
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         self.desk.attend(cx.waker());
         self.read(cx)?;
+        if self.desk.is_handed_over() {
+            return Poll::Ready(Ok(()));
+        }
         let written = self.write(cx)?;
         if self.desk.closing.get() { self.wind_up(written, cx) } else { Poll::Pending }
     }
@@ -82,6 +86,9 @@ where
                 hub.handle(Input::Received { conn: self.conn, bytes });
             }
             *hub.scratch() = scratch;
+            if self.desk.is_handed_over() {
+                return Ok(());
+            }
             match read {
                 Poll::Ready(read) => read?,
                 Poll::Pending => return Ok(()),
@@ -93,8 +100,10 @@ where
 
     /// Writes what is pending. True if nothing is left.
     fn write(&mut self, cx: &mut Context<'_>) -> io::Result<bool> {
+        // A stream that keeps what it has taken gets it out before there is more.
+        let flushed = Pin::new(&mut self.stream).poll_flush(cx)?.is_ready();
         if !self.desk.ready.replace(false) {
-            return Ok(true);
+            return Ok(flushed);
         }
         let mut hub = self.hub.borrow_mut();
         // Whether the machine knows that nothing is left.

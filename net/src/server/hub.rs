@@ -8,13 +8,15 @@ use std::net::SocketAddr;
 use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
 
+use causerie_core::history::{Found, Query};
 use causerie_core::limits::Limits;
 use causerie_core::planted;
 use causerie_core::protocol::Through;
 use causerie_core::server::{ConnId, Input, Output, Server};
 use causerie_core::time::Timestamp;
-use tokio::sync::Notify;
+use tokio::sync::{Notify, oneshot};
 
+use super::browsers::Web;
 use super::{Entropy, Hosting, Observed, Observer};
 use crate::alarm::Alarm;
 use crate::clock::Clock;
@@ -36,6 +38,7 @@ pub(super) struct Hub<L> {
     /// Where bytes are read into: one buffer, because they are handed over before anything else is read.
     scratch: Vec<u8>,
     driver: Driver,
+    pub(super) web: Web,
 }
 
 /// What the machine has ordered for one connection, until its task gets to it.
@@ -49,6 +52,8 @@ pub(super) struct Desk {
     pub(super) paused: Cell<bool>,
     /// It is to be closed once what is pending is written.
     pub(super) closing: Cell<bool>,
+    /// It is none of the machine's: what was read from it.
+    pub(super) handed_over: RefCell<Option<Vec<u8>>>,
     waker: RefCell<Option<Waker>>,
 }
 
@@ -72,6 +77,10 @@ impl Desk {
         }
     }
 
+    pub(super) fn is_handed_over(&self) -> bool {
+        self.handed_over.borrow().is_some()
+    }
+
     fn set(&self, flag: impl FnOnce(&Self)) {
         flag(self);
         if let Some(waker) = &*self.waker.borrow()
@@ -84,16 +93,18 @@ impl Desk {
 
 impl<L: Log> Hub<L> {
     pub(super) fn new(server: Server, log: L, hosting: Hosting) -> Self {
-        let Hosting { listen: _, limits, clock, entropy, observe } = hosting;
+        let Hosting { listen: _, site, limits, clock, entropy, observe } = hosting;
         let driver = Driver { alarm: None, waker: None, lost: false, heard: Rc::default() };
         let (desks, outputs) = (BTreeMap::new(), Vec::new());
         let scratch = vec![0; READ_BYTES];
-        Self { server, log, limits, clock, entropy, observe, desks, opened: 0, outputs, scratch, driver }
+        let web = Web::new(site);
+        Self { server, log, limits, clock, entropy, observe, desks, opened: 0, outputs, scratch, driver, web }
     }
 
     /// The log was read to its end, and here connections arrive.
     pub(super) fn begin(&mut self, addresses: impl Iterator<Item = SocketAddr>) {
         for address in addresses {
+            self.web.listening.push(address);
             (self.observe)(&self.server, Observed::Listening(address));
         }
         let entropy = (self.entropy)();
@@ -119,6 +130,7 @@ impl<L: Log> Hub<L> {
     }
 
     pub(super) fn stop(&mut self) {
+        self.web.stop();
         (self.observe)(&self.server, Observed::Stopping);
         self.handle(Input::Stopped);
     }
@@ -133,6 +145,18 @@ impl<L: Log> Hub<L> {
 
     pub(super) const fn limits(&self) -> &Limits {
         &self.limits
+    }
+
+    /// Whether anything is stored.
+    pub(super) const fn is_storing(&self) -> bool {
+        !self.driver.lost
+    }
+
+    /// Looks something up in history for a browser; none, if too much is being looked up.
+    pub(super) fn look_up(&mut self, query: Query) -> Option<oneshot::Receiver<Option<Found>>> {
+        let (tag, found) = self.web.ask()?;
+        self.log.submit(Order::Load { tag, query });
+        Some(found)
     }
 
     /// Lends the buffer for reading, to be given back.
@@ -165,6 +189,7 @@ impl<L: Log> Hub<L> {
                 self.order(conn, |desk| desk.closing.set(true));
                 (self.observe)(&self.server, Observed::Closing { conn });
             }
+            Output::HandOver { conn, first } => self.order(conn, |desk| *desk.handed_over.borrow_mut() = Some(first)),
             Output::Append { record } => self.log.submit(Order::Append(record)),
             Output::Keep { entries } => {
                 for entry in &entries {
@@ -187,6 +212,11 @@ impl<L: Log> Hub<L> {
     fn hear(&mut self, event: LogEvent) {
         match event {
             LogEvent::Committed { position, at, record } => self.handle(Input::Committed { position, at, record }),
+            LogEvent::Loaded { tag, found, .. } if self.web.is_asked(tag) => self.web.found(tag, Some(found)),
+            LogEvent::LoadFailed { tag, why, .. } if self.web.is_asked(tag) => {
+                tracing::error!(%why, "history could not be read for a browser");
+                self.web.found(tag, None);
+            }
             LogEvent::Loaded { tag, query, found } => {
                 self.handle(Input::Loaded { conn: ConnId(tag), query, found: Some(found) });
             }

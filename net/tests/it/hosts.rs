@@ -16,8 +16,9 @@ use causerie_core::time::{Timestamp, WallTime};
 use causerie_net::client::{Face, RunError, run};
 use causerie_net::clock::Clock;
 use causerie_net::log::{Inline, Log};
-use causerie_net::server::{Hosting, Listen, Observed, Observer, ServeError, serve};
+use causerie_net::server::{Hosting, Listen, Observed, Observer, ServeError, Takes, serve};
 use causerie_net::transport::{Tcp, Transport};
+use causerie_net::web::Site;
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tokio::net::TcpStream;
 use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
@@ -83,6 +84,19 @@ impl<L: Log + 'static> Host<L> {
         chat: Chat,
         log: L,
         limits: Limits,
+        observe: Observer,
+    ) -> Result<Self, ServeError> {
+        let place = (address, Takes::Everybody);
+        Self::start_at(transport, place, Site::default(), chat, log, limits, observe).await
+    }
+
+    pub(crate) async fn start_at(
+        transport: impl Transport + 'static,
+        (address, takes): (impl ToString, Takes),
+        site: Site,
+        chat: Chat,
+        log: L,
+        limits: Limits,
         mut observe: Observer,
     ) -> Result<Self, ServeError> {
         let (stop, stopped) = oneshot::channel();
@@ -90,7 +104,8 @@ impl<L: Log + 'static> Host<L> {
         let mut listening = Some(listening);
         let server = Server::new(chat, NodeId(0), limits, Default::default());
         let hosting = Hosting {
-            listen: vec![Listen { address: address.to_string(), door: None }],
+            listen: vec![Listen { address: address.to_string(), takes }],
+            site,
             limits,
             clock: Clock::start(),
             entropy: counting(),

@@ -9,3 +9,4 @@ mod slow_reader;
 mod sockets;
 mod store;
 mod subjects;
+mod web;

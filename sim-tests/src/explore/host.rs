@@ -49,7 +49,7 @@ impl Host {
                     let conn = *conn;
                     self.write(conn);
                 }
-                Output::Close { conn } => closing.push(*conn),
+                Output::Close { conn } | Output::HandOver { conn, .. } => closing.push(*conn),
                 Output::Pause { .. }
                 | Output::Resume { .. }
                 | Output::Append { .. }

@@ -236,7 +236,7 @@ impl Machines {
                 Output::Ready { .. } => {}
                 Output::Pause { conn } => served.paused.push((place(conn), true)),
                 Output::Resume { conn } => served.paused.push((place(conn), false)),
-                Output::Close { conn } => served.closed.push(place(conn)),
+                Output::Close { conn } | Output::HandOver { conn, .. } => served.closed.push(place(conn)),
                 Output::Append { record } => served.appended.push(self.records.number(record).0),
                 Output::Keep { entries } => served.kept.extend(entries),
                 Output::Load { conn, query } => served.loads.push((place(conn), self.queries.number(query).0)),

@@ -16,7 +16,8 @@ use causerie_core::view::Telling;
 use causerie_net::client::{Face, run};
 use causerie_net::clock::Clock;
 use causerie_net::log::{self, Inline};
-use causerie_net::server::{Hosting, Listen, serve};
+use causerie_net::server::{Hosting, Listen, Takes, serve};
+use causerie_net::web::Site;
 use causerie_sim::transport::Simulated;
 use tokio::sync::mpsc;
 use tokio::time::sleep;
@@ -66,7 +67,8 @@ async fn host() -> turmoil::Result {
     let log = Inline::new(log::Memory::new(Box::new(|| WallTime(0))));
     let mut drawn = 0_u128;
     let hosting = Hosting {
-        listen: vec![Listen { address: "0.0.0.0:4004".to_owned(), door: None }],
+        listen: vec![Listen { address: "0.0.0.0:4004".to_owned(), takes: Takes::Everybody }],
+        site: Site::default(),
         limits,
         clock: Clock::start(),
         entropy: Box::new(move || {

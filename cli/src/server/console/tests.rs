@@ -20,6 +20,7 @@ fn the_banner_says_how_to_join() {
       causerie VERSION   room #lobby   log /var/causerie (new)
       This server is activated on port 3823 (127.0.0.1:3823)
 
+      browser    http://127.0.0.1:3823
       terminal   causerie client 127.0.0.1
       netcat     nc 127.0.0.1 3823
       telnet     telnet 127.0.0.1 3823
@@ -36,6 +37,8 @@ fn the_banner_of_a_server_on_the_network_names_this_machine() {
       causerie VERSION   room #lobby   log in memory: nothing survives a stop
       This server is activated on port 3823 (0.0.0.0:3823)
 
+      browser    http://192.168.1.20:3823
+                 http://10.0.0.7:3823
       terminal   causerie client 192.168.1.20
                  causerie client 10.0.0.7
       netcat     nc 192.168.1.20 3823

@@ -108,7 +108,7 @@ impl World<'_> {
                 self.conns[conn].paused = false;
                 self.look_at(conn, Way::Up);
             }
-            Output::Close { conn } => self.begin_closing(place(conn)),
+            Output::Close { conn } | Output::HandOver { conn, .. } => self.begin_closing(place(conn)), // Nobody serves HTTP here.
             Output::Append { record } => self.append(record),
             Output::Keep { entries } => {
                 for entry in entries {

@@ -274,10 +274,12 @@ impl State {
         self.lives[life].evidence.told.push(Told { at_us, what: Shown::Line(line) });
     }
 
-    /// Looks for what no face may be sent.
+    /// Looks for what no face may be sent. Whoever asks in HTTP is answered in HTTP, whose lines end with a carriage return.
     pub(super) fn inspect(&mut self, life: usize, bytes: &[u8]) {
+        let is_browser = self.lives[life].malice == Some(Malice::Http);
+        let shown: Vec<u8> = bytes.iter().copied().filter(|byte| !is_browser || *byte != b'\r').collect();
         if self.sizes.unclean.is_none()
-            && let Some(c) = unclean(self.lives[life].evidence.by, bytes)
+            && let Some(c) = unclean(self.lives[life].evidence.by, &shown)
         {
             self.sizes.unclean = Some((self.now(), life, u32::from(c)));
         }

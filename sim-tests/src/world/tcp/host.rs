@@ -7,7 +7,8 @@ use causerie_core::protocol::{Key, NodeId, Position};
 use causerie_core::server::Server;
 use causerie_net::clock::Clock;
 use causerie_net::log::{Embedded, Engine, LogError, Recovery, Stored, recover};
-use causerie_net::server::{Entropy, Hosting, Listen, Observed, Observer, serve};
+use causerie_net::server::{Entropy, Hosting, Listen, Observed, Observer, Takes, serve};
+use causerie_net::web::Site;
 use std::time::Duration;
 use tokio::sync::oneshot;
 use tokio::time::sleep;
@@ -35,7 +36,8 @@ pub(super) async fn host(shared: Shared) -> turmoil::Result {
     };
     let server = Server::new(recovery.chat, NodeId(0), limits, Style::default()).with_gate(gate());
     let hosting = Hosting {
-        listen: vec![Listen { address: format!("0.0.0.0:{PORT}"), door: None }],
+        listen: vec![Listen { address: format!("0.0.0.0:{PORT}"), takes: Takes::Everybody }],
+        site: Site::default(),
         limits,
         clock: Clock::start(),
         entropy: entropy(shared.clone()),
