@@ -212,7 +212,7 @@ fn keep_order(plan: &mut Plan, draw: &mut Stream) {
 
 fn order_line(plan: &Plan, draw: &mut Stream) -> String {
     let name = draw.pick(&plan.people).name.clone();
-    let room = *draw.pick(&["x", "x", "x", "y", "lobby"]);
+    let room = *draw.pick(&["x", "x", "x", "y", "lobby", "lobby"]);
     match draw.below(24) {
         0..=3 => format!("/kick #{room} {name} d"),
         4 | 5 => format!("/invite {name} #{room}"),
@@ -220,8 +220,9 @@ fn order_line(plan: &Plan, draw: &mut Stream) -> String {
         7 | 8 => format!("/op #{room} {name}"),
         9 => format!("/deop #{room} {name}"),
         10..=12 => {
-            let modes =
-                draw.pick(&["+i", "-i", "+m", "-m", "+k key", "-k", "+l 2", "-l", "+s-t", "+t", "+v-m ada", "-imkl"]);
+            let modes = draw.pick(&[
+                "+i", "+i", "+m", "+m", "+im", "-im", "+k key", "-k", "+l 2", "-l", "+s-t", "+t", "+v-m ada", "-imkl",
+            ]);
             format!("/mode #{room} {modes}")
         }
         13 => format!("/ban #{room} {}*", name.chars().take(1).collect::<String>()),
