@@ -180,6 +180,12 @@ impl Chat {
         self.check_may_enter(client, room, None)
     }
 
+    /// Whether anybody at all may read what was said in a room: it is no secret, and neither a key nor an invitation is needed.
+    #[must_use]
+    pub fn is_public(&self, room: &Room) -> bool {
+        self.kept(room).is_none_or(|kept| !kept.is(Flag::Secret) && !kept.is(Flag::InviteOnly) && kept.key.is_none())
+    }
+
     /// From here on other rules hold. What the rooms there are were made by is not known any more: whoever is a member
     /// longest is their operator.
     pub(super) fn rule(&mut self, fold: u32, limits: RoomLimits) {

@@ -29,6 +29,12 @@ impl Gate {
 }
 
 impl Server {
+    /// Whether who comes in has to know a password.
+    #[must_use]
+    pub const fn asks_password(&self) -> bool {
+        self.gate.password.is_some()
+    }
+
     /// A password, at a door whose hello has no place for it.
     pub(super) fn password(&mut self, conn: ConnId, password: &Secret, outputs: &mut Vec<Output>) {
         if !self.gate.admits(Some(password)) {

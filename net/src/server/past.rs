@@ -36,13 +36,17 @@ impl TryFrom<&str> for Asked {
 }
 
 impl Asked {
+    pub(super) const fn room(&self) -> &Room {
+        &self.room
+    }
+
     pub(super) fn query(&self, limits: &WebLimits) -> Query {
         let (room, before) = (self.room.clone(), self.before);
         Query::Room { reference: 0, room, before, limit: limits.log_entries_max, bytes_max: limits.log_bytes_max }
     }
 }
 
-/// What was found, as text: who may join a room may read it, so this is nobody's secret.
+/// What was found, as text: of a room that anybody may enter, so this is nobody's secret.
 pub(super) fn past(asked: &Asked, found: &Found, rooms: &[Room], utc_offset_s: i32) -> String {
     let mut text = String::new();
     let mut line = |line: std::fmt::Arguments<'_>| writeln!(text, "{line}").expect("a string takes what it is given");
@@ -57,7 +61,7 @@ pub(super) fn past(asked: &Asked, found: &Found, rooms: &[Room], utc_offset_s: i
             line(format_args!("# further back: /log.txt?room={room}&before={}", first.seq.0));
         }
         Some(_) => line(format_args!("# this is its beginning")),
-        None => line(format_args!("# there is nothing")),
+        None => line(format_args!("# there is nothing that everybody may read")),
     }
     let mut day = None;
     for entry in &found.entries {

@@ -140,15 +140,22 @@ async fn log_text<L: Log>(hub: &RefCell<Hub<L>>, query: &str) -> Response<Whole>
         Ok(asked) => asked,
         Err(why) => return plain(StatusCode::BAD_REQUEST, format!("{why}; like this: /log.txt?room=lobby&before=120")),
     };
+    if hub.borrow().server().asks_password() {
+        return plain(StatusCode::FORBIDDEN, "this server asks for a password: what was said is read in the chat");
+    }
     let query = asked.query(&hub.borrow().web.site.limits);
     let Some(reading) = hub.borrow_mut().look_up(query) else {
         return plain(StatusCode::SERVICE_UNAVAILABLE, "others are reading; try again in a moment");
     };
-    let Ok(Some(found)) = reading.await else {
+    let Ok(Some(mut found)) = reading.await else {
         return plain(StatusCode::INTERNAL_SERVER_ERROR, "this page of history cannot be read");
     };
     let hub = hub.borrow();
-    let rooms: Vec<Room> = hub.server().chat().rooms().map(|(room, _, _)| room.clone()).collect();
+    let chat = hub.server().chat();
+    if !chat.is_public(asked.room()) {
+        (found.entries, found.more) = (Vec::new(), false); // Nor does it show that the room is there.
+    }
+    let rooms: Vec<Room> = chat.rooms().map(|(room, _, _)| room.clone()).filter(|room| chat.is_public(room)).collect();
     plain(StatusCode::OK, past(&asked, &found, &rooms, hub.web.site.utc_offset_s))
 }
 

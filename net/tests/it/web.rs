@@ -352,6 +352,30 @@ fn the_log_is_read_as_text_page_by_page() {
 }
 
 #[test]
+fn the_log_of_a_room_that_is_not_open_to_everybody_is_not_read_from_outside() {
+    on_one_thread(async {
+        let host = host_with(WebLimits::default(), Limits::unlimited(), Takes::Everybody).await;
+        let mut bob = Guest::arrive(host.address, "bob").await;
+        for (room, mode) in [("closed", "/mode +i"), ("hidden", "/mode +s"), ("locked", "/mode +k sesame")] {
+            for word in [&format!("/join {room}"), "at the bench", "/names"] {
+                bob.say(word).await;
+            }
+            bob.hear("1 here, 1 members").await; // What was said before that is in the log.
+            let read = async || asked(&host, &format!("GET /log.txt?room={room}"), "").await;
+            assert!(read().await.contains("bob: at the bench"), "{room} is open yet");
+            for word in [mode, "/names"] {
+                bob.say(word).await;
+            }
+            bob.hear("1 here, 1 members").await;
+            let (closed, other) = (read().await, asked(&host, "GET /log.txt", "").await);
+            assert!(closed.starts_with("HTTP/1.1 200 ") && !closed.contains("bench"), "{closed}");
+            assert!(!other.contains(room), "{other}");
+        }
+        host.stop().await;
+    });
+}
+
+#[test]
 fn a_stopping_server_says_so_and_waits_for_nobody() {
     on_one_thread(async {
         let host = host().await;
