@@ -19,7 +19,7 @@ pub(crate) struct Args {
 /// What to do.
 #[derive(Subcommand, Debug)]
 pub(crate) enum Command {
-    /// Run a server: others join with a browser, a client, netcat or telnet
+    /// Run a server: others join with a browser, a client, an IRC client or netcat
     Server(ServerArgs),
     /// Join a server
     Client(ClientArgs),
@@ -34,7 +34,7 @@ pub(crate) enum Command {
     Man,
 }
 
-/// Run a server: others join with a browser, a client, netcat or telnet
+/// Run a server: others join with a browser, a client, an IRC client or netcat
 #[derive(clap::Args, Clone, Debug)]
 pub(crate) struct ServerArgs {
     /// Listen here; may be given again [default: 127.0.0.1:3823]

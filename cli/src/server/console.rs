@@ -135,7 +135,7 @@ impl Banner<'_> {
             (others, _) => others.to_vec(),
         };
         let port = first.port();
-        for way in ["browser", "terminal", "netcat", "telnet"] {
+        for way in ["browser", "terminal", "irc", "netcat", "telnet"] {
             for (i, host) in hosts.iter().enumerate() {
                 let label = if i == 0 { way } else { "" };
                 let address = Address { host: host.to_string(), port };
@@ -143,6 +143,7 @@ impl Banner<'_> {
                     "browser" => writeln!(f, "  {label:<10} http://{address}")?,
                     "terminal" if port == PORT => writeln!(f, "  {label:<10} causerie client {host}")?,
                     "terminal" => writeln!(f, "  {label:<10} causerie client {address}")?,
+                    "irc" => writeln!(f, "  {label:<10} irssi -c {host} -p {port}")?,
                     "netcat" => writeln!(f, "  {label:<10} nc {host} {port}")?,
                     _ => writeln!(f, "  {label:<10} {way} {host} {port}")?,
                 }

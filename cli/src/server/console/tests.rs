@@ -22,6 +22,7 @@ fn the_banner_says_how_to_join() {
 
       browser    http://127.0.0.1:3823
       terminal   causerie client 127.0.0.1
+      irc        irssi -c 127.0.0.1 -p 3823
       netcat     nc 127.0.0.1 3823
       telnet     telnet 127.0.0.1 3823
       only this machine can join · let the room in: causerie server --lan
@@ -41,6 +42,8 @@ fn the_banner_of_a_server_on_the_network_names_this_machine() {
                  http://10.0.0.7:3823
       terminal   causerie client 192.168.1.20
                  causerie client 10.0.0.7
+      irc        irssi -c 192.168.1.20 -p 3823
+                 irssi -c 10.0.0.7 -p 3823
       netcat     nc 192.168.1.20 3823
                  nc 10.0.0.7 3823
       telnet     telnet 192.168.1.20 3823
