@@ -135,6 +135,8 @@ export class Roster {
     if (entry.seq <= this.asOf) return;
     const { from, hue } = entry;
     if (entry.type === "arrived") this.people.set(from, { nick: from, hue, door: entry.door, idle: 0 });
+    // Who comes through IRC comes into no room: the others see them from the first room on.
+    else if (entry.type === "joined" && !this.people.has(from)) this.people.set(from, { nick: from, hue, idle: 0 });
     else if (entry.type === "departed") this.people.delete(from);
     else if (entry.type === "renamed") {
       const person = this.people.get(from) ?? { hue, idle: 0 };

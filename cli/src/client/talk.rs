@@ -38,8 +38,10 @@ pub(crate) struct Talk {
     room: Room,
     /// The rooms one is in.
     rooms: BTreeSet<Room>,
-    /// How many people are here, oneself among them.
-    here: usize,
+    /// Who is here, oneself among them, by nick key: as many as the roster lists.
+    here: BTreeSet<String>,
+    /// How many more are here, whom it did not list.
+    unlisted: usize,
     /// Presence up to here is counted in the roster.
     head: Seq,
     /// To be asked for at the first welcome.
@@ -62,7 +64,8 @@ impl Talk {
             waiting: memory.outbox.iter().cloned().collect(),
             room: wish.room.clone().unwrap_or_else(Room::lobby),
             rooms: BTreeSet::new(),
-            here: 0,
+            here: BTreeSet::new(),
+            unlisted: 0,
             head: Seq(0),
             newcomer: memory.log.is_none(),
             wish: Some(wish),
@@ -83,8 +86,8 @@ impl Talk {
     }
 
     /// How many people are here, oneself among them.
-    pub(crate) const fn here(&self) -> usize {
-        self.here
+    pub(crate) fn here(&self) -> usize {
+        self.here.len() + self.unlisted
     }
 
     /// What was asked and has no answer, oldest first.
@@ -185,7 +188,8 @@ impl Talk {
     fn welcomed(&mut self, welcome: &Welcome, now: WallTime, turn: &mut Turn) {
         self.online = true;
         self.rooms = welcome.rooms.iter().cloned().collect();
-        self.here = welcome.here.len() + usize::try_from(welcome.more).unwrap_or(0);
+        self.here = welcome.here.iter().map(|here| here.nick.key().to_owned()).collect();
+        self.unlisted = usize::try_from(welcome.more).unwrap_or(0);
         self.head = welcome.head;
         let Some(wish) = self.wish.take() else { return };
         if self.newcomer {
@@ -263,12 +267,23 @@ impl Talk {
         if seen.seq <= self.head {
             return; // Counted in the roster.
         }
-        match seen.sight {
-            Sight::Arrived { .. } => self.here += 1,
-            Sight::Departed { .. } => self.here = self.here.saturating_sub(1).max(1),
-            Sight::Joined { .. }
-            | Sight::Left { .. }
-            | Sight::Renamed { .. }
+        let who = seen.from.key();
+        match &seen.sight {
+            // Who comes through IRC comes into no room: the others see them from the first room on.
+            Sight::Arrived { .. } | Sight::Joined { .. } => {
+                self.here.insert(who.to_owned());
+            }
+            Sight::Departed { .. } => {
+                if !self.here.remove(who) {
+                    self.unlisted = self.unlisted.saturating_sub(1);
+                }
+            }
+            Sight::Renamed { to } => {
+                if self.here.remove(who) {
+                    self.here.insert(to.key().to_owned());
+                }
+            }
+            Sight::Left { .. }
             | Sight::Said { .. }
             | Sight::Topic { .. }
             | Sight::Kicked { .. }

@@ -2,8 +2,8 @@ use std::sync::Arc;
 
 use causerie_core::client::{Command, Memory};
 use causerie_core::protocol::{
-    Here, Key, LogId, Manner, Nick, Notes, Page, Place, Read, RequestId, Room, Seen, Seq, Sight, Target, Text, Through,
-    Welcome, WireLimits,
+    Here, Key, Leaving, LogId, Manner, Nick, Notes, Page, Place, Read, RequestId, Room, Seen, Seq, Sight, Target, Text,
+    Through, Welcome, WireLimits,
 };
 use insta::assert_snapshot;
 
@@ -124,4 +124,19 @@ fn help_is_what_can_be_typed() {
     let lines = plain(true).typed("/help").lines;
     assert!(lines.iter().any(|line| line.contains("/join ROOM")), "{lines:?}");
     assert_snapshot!(plain(true).typed("/frobnicate").lines.join("\n"), @"* there is no command /frobnicate; /help lists them");
+}
+
+#[test]
+fn somebody_whose_coming_one_was_not_shown_is_here_once_they_enter_a_room() {
+    let mut talk = Talk::new(&memory(), Wish::default(), 0);
+    let lobby = || Sight::Joined { room: Room::lobby() };
+    let mut after = |news: News| {
+        drop(talk.take(&news, WALL));
+        talk.here()
+    };
+    assert_eq!(after(welcome()), 2);
+    assert_eq!(after(News::Saw(seen(10, "cleo", lobby()))), 3, "who comes through IRC comes into no room");
+    assert_eq!(after(News::Saw(seen(11, "bob", lobby()))), 3, "bob is there already");
+    assert_eq!(after(News::Saw(seen(12, "cleo", Sight::Renamed { to: nick("cleo2") }))), 3);
+    assert_eq!(after(News::Saw(seen(13, "cleo2", Sight::Departed { why: Leaving::Quit }))), 2);
 }
