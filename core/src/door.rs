@@ -15,7 +15,7 @@ use alloc::vec::Vec;
 use core::fmt;
 
 use self::irc::Caps;
-use crate::protocol::{Entry, LogId, Reply, Request, RequestId, Room, Through};
+use crate::protocol::{Entry, LogId, Reply, Request, RequestId, Room, Seq, Through};
 
 /// A peer's program broke the rules: its connection ends. Displayed as a sentence that says what was wrong.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -146,10 +146,10 @@ impl AnyDoor {
     }
 
     /// Its peer was put out of a room.
-    pub(crate) fn put_out(&mut self, room: &Room) {
+    pub(crate) fn put_out(&mut self, room: &Room, seq: Seq) {
         match self {
             Self::Native(_) | Self::Text(_) => {}
-            Self::Irc(door) => door.put_out(room),
+            Self::Irc(door) => door.put_out(room, seq),
         }
     }
 

@@ -21,6 +21,7 @@ mod register;
 mod sasl;
 mod session;
 mod show;
+mod stays;
 mod welcome;
 
 use alloc::vec::Vec;
@@ -32,7 +33,7 @@ use self::session::{Session, Stage};
 use self::show::Showing;
 use super::lines::{Line as Read, Lines};
 use super::{Door, Style, Violation};
-use crate::protocol::{ClientId, Entry, Reply, Request, RequestId, Room};
+use crate::protocol::{ClientId, Entry, Reply, Request, RequestId, Room, Seq};
 
 /// The IRC door of one connection.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
@@ -97,8 +98,8 @@ impl Irc {
     }
 
     /// Its peer was put out of a room.
-    pub(crate) fn put_out(&mut self, room: &Room) {
-        self.session.rooms.remove(room);
+    pub(crate) fn put_out(&mut self, room: &Room, seq: Seq) {
+        self.session.put_out(room, seq);
     }
 
     /// The name given could not be had.

@@ -129,7 +129,7 @@ impl Server {
         {
             self.fanout.leave(conn, room, entry.seq);
             if let Some(door) = self.conns.get_mut(&conn).and_then(|state| state.door.as_mut()) {
-                door.put_out(room);
+                door.put_out(room, entry.seq);
             }
         }
         for person in entry.people().iter().filter(|person| person.id != entry.by) {

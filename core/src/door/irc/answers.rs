@@ -16,7 +16,9 @@ use super::session::{Asked, Known, Session, Stage, Wanted};
 use super::show::Showing;
 use super::{Style, welcome};
 use crate::protocol::reply::{Census, Profile};
-use crate::protocol::{Audience, Brief, ClientId, Entry, Event, Notice, Parting, Refusal, Reply, RoomLine, RoomView};
+use crate::protocol::{
+    Audience, Brief, ClientId, Entry, Event, Notice, Parting, Refusal, Reply, Room, RoomLine, RoomView, Seq,
+};
 use crate::time::WallTime;
 
 /// What was answered.
@@ -169,6 +171,7 @@ impl Session {
     /// Whoever comes back is in their rooms, and their client has to be told.
     fn comes_back_to(&mut self, view: &RoomView, people: &[Profile]) -> Vec<Line> {
         self.rooms.insert(view.room.clone());
+        self.stays.begin(&view.room, Seq(0)); // What is missed is told otherwise.
         let own = super::lines::mask(self.name());
         let extended = if self.caps.has(Caps::EXTENDED_JOIN) { format!(" * :{}", self.name()) } else { "".into() };
         let mut lines = Vec::from([Line::new(format!(":{own} JOIN {}{extended}", view.room))]);
@@ -227,11 +230,11 @@ impl Session {
                 reader.map_or_else(Vec::new, |reader| showing.in_private(entry, &reader.nick))
             }
             Event::Kicked { room, who: out, .. } if out.id == who => {
-                self.rooms.remove(room);
+                self.put_out(room, entry.seq);
                 showing.happens(entry)
             }
             Event::Arrived { rooms, .. } => {
-                let shared = rooms.iter().filter(|room| self.rooms.contains(*room));
+                let shared = rooms.iter().filter(|room| self.stays.held(room, entry.seq));
                 shared.flat_map(|room| showing.in_room(entry, room)).collect()
             }
             Event::Said { .. } => entry.rooms().first().map_or_else(Vec::new, |room| showing.in_room(entry, room)),
@@ -245,6 +248,12 @@ impl Session {
             | Event::Changed { .. }
             | Event::Killed { .. } => showing.happens(entry),
         }
+    }
+
+    /// They are in a room no longer.
+    pub(super) fn put_out(&mut self, room: &Room, seq: Seq) {
+        self.rooms.remove(room);
+        self.stays.end(room, seq);
     }
 
     /// An entry of before they came: only talk, and only where a client can tell it from what happens.
@@ -263,10 +272,11 @@ impl Session {
             Event::Joined { room } => {
                 self.rooms.insert(room.clone());
                 self.fresh.insert(room.clone());
+                self.stays.begin(room, entry.seq);
                 showing.happens(entry)
             }
             Event::Left { room } => {
-                self.rooms.remove(room);
+                self.put_out(room, entry.seq);
                 showing.happens(entry)
             }
             Event::Renamed { to, .. } => {

@@ -10,6 +10,7 @@ use super::lines::Line;
 use super::message::{Malformed, Message};
 use super::numeric::ERR_INPUTTOOLONG;
 use super::register::Registration;
+use super::stays::Stays;
 use crate::protocol::{Ask, LogId, Nick, Read, Request, RequestId, Room, Seq};
 
 /// How far a connection has come.
@@ -35,6 +36,8 @@ pub(super) struct Session {
     pub(super) agreed: Option<Caps>,
     /// The rooms they are in, as far as they were told.
     pub(super) rooms: BTreeSet<Room>,
+    /// And when they were in which.
+    pub(super) stays: Stays,
     /// Rooms just entered, whose names they have yet to be told.
     pub(super) fresh: BTreeSet<Room>,
     /// Nobody is told which rooms they are in by asking who they are.
