@@ -23,6 +23,8 @@ pub const MASK_BYTES_MAX: usize = 128;
 pub const CHANGES_MAX: usize = 16;
 /// Most people one private message may name.
 pub const PEOPLE_NAMED_MAX: usize = 16;
+/// Nicks one connection may watch, to be told when they come and go.
+pub const WATCHED_MAX: usize = 100;
 /// Requests of one client that may be unanswered at once; as many outcomes are remembered.
 pub const WINDOW: u64 = 32;
 /// Longest line of the native and text doors, in bytes: a text of the greatest length, every byte of it escaped.

@@ -230,6 +230,14 @@ pub enum Read {
         /// Who.
         nicks: Vec<Nick>,
     },
+    /// Those of `on` who are here; whoever asks is told from here on when they come and go, and of `off` no more. The
+    /// connection's own, and not in the log.
+    Watch {
+        /// These too.
+        on: Vec<Nick>,
+        /// Not these.
+        off: Vec<Nick>,
+    },
     /// Whoever is here, as [`Read::People`] tells of them.
     Everyone,
     /// A stretch of what was said, given in order.

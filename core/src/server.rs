@@ -15,6 +15,7 @@ mod proposals;
 mod requests;
 mod sessions;
 mod timers;
+mod watch;
 
 use alloc::boxed::Box;
 use alloc::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -28,6 +29,7 @@ use self::proposals::Proposals;
 use self::requests::told;
 use self::sessions::Link;
 use self::timers::Timers;
+use self::watch::Watchers;
 use crate::chat::Chat;
 use crate::door::{self, AnyDoor, Style};
 pub use crate::fanout::ConnId;
@@ -208,6 +210,8 @@ pub struct Server {
     /// Connections whose unsent answers came to be too many during this input.
     full: BTreeSet<ConnId>,
     timers: Timers,
+    /// Who is told of whose coming and going.
+    watchers: Watchers,
     /// Pages of history being read, and those that wait for their turn.
     loads: usize,
     loads_waiting: VecDeque<(ConnId, Query)>,
@@ -247,6 +251,7 @@ impl Server {
             lagging: BTreeSet::new(),
             full: BTreeSet::new(),
             timers: Timers::default(),
+            watchers: Watchers::default(),
             loads: 0,
             loads_waiting: VecDeque::new(),
             since_snapshot: 0,

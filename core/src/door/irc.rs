@@ -14,6 +14,7 @@ mod history;
 mod lines;
 mod message;
 mod modes;
+mod monitor;
 mod numeric;
 mod people;
 mod refusals;

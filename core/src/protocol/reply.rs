@@ -107,6 +107,13 @@ pub enum Reply {
         /// Why they are away.
         away: Option<Text>,
     },
+    /// Somebody who is watched came, or went.
+    Watched {
+        /// What they are called.
+        nick: Nick,
+        /// Whether they are here.
+        here: bool,
+    },
     /// Everything before the question is answered, and everything up to then was sent.
     Reached {
         /// From the question.

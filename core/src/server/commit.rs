@@ -31,6 +31,7 @@ impl Server {
             self.proposals.decided(intent);
             if let Outcome::Fact(entry) = &outcome {
                 self.publish(entry);
+                self.tell_watchers(entry);
             }
             self.follow_up(intent, &outcome, was, ours, outputs);
             let running = self.life == Life::Running;

@@ -357,6 +357,7 @@ impl Server {
             }
             Read::Members { room } => self.read_members(conn, &client, reference, &room),
             Read::People { nicks } => self.read_people(conn, &client, reference, Some(&nicks)),
+            Read::Watch { on, off } => self.watch(conn, &client, reference, &on, &off),
             Read::Everyone => self.read_people(conn, &client, reference, None),
         }
     }
@@ -456,6 +457,9 @@ impl Server {
 
     pub(super) fn resume_if_lane_empty(&mut self, conn: ConnId, outputs: &mut Vec<Output>) {
         let unsent = self.fanout.answers_bytes(conn);
+        if unsent * 2 <= self.limits.answers_bytes_max {
+            self.tell_owed(conn);
+        }
         let Some(state) = self.conns.get_mut(&conn) else { return };
         if unsent == 0 {
             state.pong = false;

@@ -400,6 +400,7 @@ impl Server {
         self.unlink(conn);
         self.restage(conn, Stage::Closing);
         self.fanout.close(conn);
+        self.watchers.forget(conn);
         self.lagging.remove(&conn);
         self.loads_waiting.retain(|(waiting, _)| *waiting != conn);
         if let Some(state) = self.conns.remove(&conn)

@@ -170,3 +170,48 @@ fn an_account_comes_back_to_its_rooms_and_is_told_what_it_missed() {
     "
     ));
 }
+
+#[test]
+fn whoever_watches_a_nick_is_told_of_it_without_sharing_a_room() {
+    insta::assert_snapshot!(converse(
+        "
+        ada> NICK ada
+        ada> USER a 0 * :Ada
+        ada> MONITOR + ada,bob,BOB,no!body,eve
+        ada> MONITOR L
+        bob> NICK Bob
+        bob> USER b 0 * :Bob
+        bob> NICK robert
+        ada> MONITOR + Robert
+        ada> MONITOR - ada
+        ada> MONITOR S
+        bob> NICK eve
+        bob> QUIT
+        ada> MONITOR C
+        ada> MONITOR L
+        ada> MONITOR
+        eve> NICK eve
+        eve> USER e 0 * :Eve
+        ada> PING end
+    "
+    ));
+}
+
+#[test]
+fn so_many_are_watched_and_no_more() {
+    let names = |numbers: std::ops::Range<u32>| numbers.map(|i| format!("n{i}")).collect::<Vec<_>>().join(",");
+    let script = format!(
+        "ada> NICK ada\nada> USER a 0 * :Ada\nada> MONITOR + {}\nada> MONITOR + {}\nada> MONITOR + n1,n200",
+        names(0..60),
+        names(60..103)
+    );
+    let transcript = converse(&script);
+    let refused: Vec<&str> = transcript.lines().filter(|line| line.contains(" 734 ")).collect();
+    assert_eq!(
+        refused,
+        [
+            "    ada < :irc.causerie 734 ada 100 n100,n101,n102 :the list is full",
+            "    ada < :irc.causerie 734 ada 100 n200 :the list is full",
+        ]
+    );
+}

@@ -66,6 +66,7 @@ impl Session {
                 Vec::from([Line::new(format!(":{} AWAY{why}", super::lines::mask(nick.as_str())))])
             }
             Reply::Described { .. } => Vec::new(),
+            Reply::Watched { nick, here } => self.presence(nick, *here),
             Reply::Notice(notice) => self.notice(notice),
             Reply::Bye(parting) => self.bye(parting),
             Reply::Missed { from, to } => {
@@ -141,6 +142,8 @@ impl Session {
             }
             (Wanted::Whois { name }, Given::People(people)) => self.whois(&name, people.first()),
             (Wanted::IsOn, Given::People(people)) => self.is_on(people),
+            (Wanted::Monitor { nicks }, Given::People(people)) => self.monitored(&nicks, people),
+            (Wanted::Watched { nicks }, _) => self.watched(&nicks),
             (Wanted::UserHost, Given::People(people)) => self.user_host(people),
             (Wanted::List, Given::Rooms(rooms)) => self.rooms_listed(rooms),
             (Wanted::History { target }, Given::Talk { showing, who, entries }) => {

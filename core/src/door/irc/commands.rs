@@ -39,6 +39,7 @@ impl Turn<'_> {
             "WHO" => self.who(message),
             "WHOIS" => self.whois(message),
             "WHOWAS" => self.whowas(message),
+            "MONITOR" => self.monitor(message),
             "ISON" => self.ison(message),
             "USERHOST" => self.userhost(message),
             "AWAY" => self.away(message),

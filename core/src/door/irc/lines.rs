@@ -85,6 +85,17 @@ pub(super) fn pieces(mut text: &str, max: usize) -> Vec<&str> {
 
 /// Words in as many lines as they need: `head` begins each, and no line is longer than it may be.
 pub(super) fn listed(number: u16, nick: &str, head: &str, words: impl IntoIterator<Item = String>) -> Vec<Line> {
+    joined(number, nick, head, ' ', words)
+}
+
+/// As [`listed`], with something else than a space between the words.
+pub(super) fn joined(
+    number: u16,
+    nick: &str,
+    head: &str,
+    between: char,
+    words: impl IntoIterator<Item = String>,
+) -> Vec<Line> {
     let begin = || format!(":{SERVER} {number:03} {nick} {head}");
     let mut lines = Vec::new();
     let (mut body, mut is_empty) = (begin(), true);
@@ -94,7 +105,7 @@ pub(super) fn listed(number: u16, nick: &str, head: &str, words: impl IntoIterat
             is_empty = true;
         }
         if !is_empty {
-            body.push(' ');
+            body.push(between);
         }
         body.push_str(&word);
         is_empty = false;

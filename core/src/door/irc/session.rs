@@ -37,6 +37,8 @@ pub(super) struct Session {
     pub(super) rooms: BTreeSet<Room>,
     /// Rooms just entered, whose names they have yet to be told.
     pub(super) fresh: BTreeSet<Room>,
+    /// Whom they watch, by the nick's key.
+    pub(super) watched: BTreeMap<String, Nick>,
     /// Nobody is told which rooms they are in by asking who they are.
     pub(super) invisible: bool,
     /// They operate the server.
@@ -127,6 +129,14 @@ pub(super) enum Wanted {
         name: String,
     },
     IsOn,
+    /// Which of these are here.
+    Monitor {
+        nicks: Vec<Nick>,
+    },
+    /// Whom they watch.
+    Watched {
+        nicks: Vec<Nick>,
+    },
     UserHost,
     List,
     Lusers,
