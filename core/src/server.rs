@@ -7,6 +7,7 @@
 //! It decides nothing about the chat: what is asked goes into the log as an intent, and what comes back from the log goes
 //! through the fold. What the fold makes of it is shown to those who may see it, and nothing else is.
 
+mod asides;
 mod commit;
 mod conn;
 mod gate;

@@ -33,7 +33,7 @@ use self::session::{Session, Stage};
 use self::show::Showing;
 use super::lines::{Line as Read, Lines};
 use super::{Door, Style, Violation};
-use crate::protocol::{ClientId, Entry, Reply, Request, RequestId, Room};
+use crate::protocol::{ClientId, Entry, Nick, Reply, Request, RequestId, Room, Text};
 
 /// The IRC door of one connection.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
@@ -100,6 +100,11 @@ impl Irc {
     /// Its peer was put out of a room.
     pub(crate) fn put_out(&mut self, room: &Room) {
         self.session.rooms.remove(room);
+    }
+
+    /// These of those who are spoken to next say that they are away, and why.
+    pub(crate) fn are_away(&mut self, away: Vec<(Nick, Text)>) {
+        self.session.away = away;
     }
 
     /// The name given could not be had.

@@ -117,6 +117,7 @@ impl Door for Text {
             Reply::Pong { .. }
             | Reply::Ping
             | Reply::Described { .. }
+            | Reply::Invited { .. }
             | Reply::Watched { .. }
             | Reply::Reached { .. } => {}
             Reply::Members { .. } | Reply::People { .. } | Reply::Talk { .. } => {} // Answers to what is not asked at this door.

@@ -107,6 +107,15 @@ pub enum Reply {
         /// Why they are away.
         away: Option<Text>,
     },
+    /// Somebody else was asked into a room one operates.
+    Invited {
+        /// By whom.
+        by: Nick,
+        /// Who.
+        nick: Nick,
+        /// Where.
+        room: Room,
+    },
     /// Somebody who is watched came, or went.
     Watched {
         /// What they are called.

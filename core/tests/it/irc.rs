@@ -215,3 +215,40 @@ fn so_many_are_watched_and_no_more() {
         ]
     );
 }
+
+/// What is said once everybody is in.
+fn after_the_opening(transcript: &str) -> &str {
+    transcript.split_once("> PING begin\n").unwrap().1
+}
+
+#[test]
+fn operators_are_told_of_invitations_and_authors_of_absences() {
+    insta::assert_snapshot!(after_the_opening(&converse(
+        "
+        ada> CAP REQ :invite-notify
+        ada> NICK ada
+        ada> USER a 0 * :Ada
+        ada> CAP END
+        ada> JOIN #new
+        bob> CAP REQ :invite-notify labeled-response batch echo-message
+        bob> NICK bob
+        bob> USER b 0 * :Bob
+        bob> CAP END
+        bob> JOIN #new
+        eve> NICK eve
+        eve> USER e 0 * :Eve
+        eve> PING begin
+        ada> MODE #new +i
+        ada> INVITE eve #new
+        ada> MODE #new +o bob
+        ada> INVITE eve #new
+        eve> AWAY :out for lunch
+        ada> PRIVMSG eve :are you there?
+        bob> @label=7 PRIVMSG eve :and for me?
+        bob> NOTICE eve :a notice is not answered
+        ada> WHOIS eve
+        eve> AWAY
+        ada> PRIVMSG eve :and now?
+    "
+    )));
+}

@@ -66,6 +66,10 @@ impl Session {
                 Vec::from([Line::new(format!(":{} AWAY{why}", super::lines::mask(nick.as_str())))])
             }
             Reply::Described { .. } => Vec::new(),
+            Reply::Invited { by, nick, room } if self.caps.has(Caps::INVITE_NOTIFY) => {
+                Vec::from([Line::new(format!(":{} INVITE {nick} {room}", super::lines::mask(by.as_str())))])
+            }
+            Reply::Invited { .. } => Vec::new(),
             Reply::Watched { nick, here } => self.presence(nick, *here),
             Reply::Notice(notice) => self.notice(notice),
             Reply::Bye(parting) => self.bye(parting),
@@ -262,6 +266,7 @@ impl Session {
     /// One's own entry, at its place: the answer to what was asked.
     fn own(&mut self, showing: Showing, entry: &Entry) -> Vec<Line> {
         let (asked, label) = self.take_asked(entry.n).unzip();
+        let away_by_word = core::mem::take(&mut self.away);
         let lines = match &entry.event {
             Event::Joined { room } => {
                 self.rooms.insert(room.clone());
@@ -284,6 +289,10 @@ impl Session {
                         Line::numeric(RPL_AWAY, self.name(), format_args!("{nick} :is away, and gets it on return"))
                     };
                     lines.extend(notes.away.iter().map(away));
+                    let away = |(nick, why): &(crate::protocol::Nick, crate::protocol::Text)| {
+                        Line::numeric(RPL_AWAY, self.name(), format_args!("{nick} :{why}"))
+                    };
+                    lines.extend(away_by_word.iter().map(away));
                 }
                 lines
             }

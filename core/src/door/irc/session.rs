@@ -10,7 +10,7 @@ use super::lines::Line;
 use super::message::{Malformed, Message};
 use super::numeric::ERR_INPUTTOOLONG;
 use super::register::Registration;
-use crate::protocol::{Ask, LogId, Nick, Read, Request, RequestId, Room, Seq};
+use crate::protocol::{Ask, LogId, Nick, Read, Request, RequestId, Room, Seq, Text};
 
 /// How far a connection has come.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Default, Debug)]
@@ -45,6 +45,8 @@ pub(super) struct Session {
     pub(super) operates: bool,
     /// The log there is.
     pub(super) log: Option<LogId>,
+    /// Those of whom they speak to next who say that they are away, and why.
+    pub(super) away: Vec<(Nick, Text)>,
     /// What was said up to here is told in what is missed, not as it happens.
     pub(super) missed_to: Seq,
     /// Requests to be decided, in order, and what they came from.

@@ -284,6 +284,7 @@ impl<'a> Out<'a> {
         Some(match reply {
             Reply::Ping
             | Reply::Described { .. }
+            | Reply::Invited { .. }
             | Reply::Watched { .. }
             | Reply::Reached { .. }
             | Reply::Members { .. }
