@@ -238,6 +238,11 @@ pub enum Read {
         /// Not these.
         off: Vec<Nick>,
     },
+    /// Who was called that and is not any more, as far as it is remembered.
+    Was {
+        /// What.
+        nick: Nick,
+    },
     /// Whoever is here, as [`Read::People`] tells of them.
     Everyone,
     /// A stretch of what was said, given in order.

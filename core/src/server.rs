@@ -10,6 +10,7 @@
 mod asides;
 mod commit;
 mod conn;
+mod departed;
 mod gate;
 mod profiles;
 mod proposals;
@@ -25,6 +26,7 @@ use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 use self::conn::{Conn, Stage};
+use self::departed::Departed;
 pub use self::gate::Gate;
 use self::proposals::Proposals;
 use self::requests::told;
@@ -213,6 +215,8 @@ pub struct Server {
     timers: Timers,
     /// Who is told of whose coming and going.
     watchers: Watchers,
+    /// Who was called what.
+    departed: Departed,
     /// Pages of history being read, and those that wait for their turn.
     loads: usize,
     loads_waiting: VecDeque<(ConnId, Query)>,
@@ -253,6 +257,7 @@ impl Server {
             full: BTreeSet::new(),
             timers: Timers::default(),
             watchers: Watchers::default(),
+            departed: Departed::default(),
             loads: 0,
             loads_waiting: VecDeque::new(),
             since_snapshot: 0,

@@ -118,6 +118,7 @@ impl Door for Text {
             | Reply::Ping
             | Reply::Described { .. }
             | Reply::Invited { .. }
+            | Reply::Was { .. }
             | Reply::Watched { .. }
             | Reply::Reached { .. } => {}
             Reply::Members { .. } | Reply::People { .. } | Reply::Talk { .. } => {} // Answers to what is not asked at this door.

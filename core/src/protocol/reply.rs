@@ -157,6 +157,13 @@ pub enum Reply {
         /// Who.
         people: Vec<Profile>,
     },
+    /// Who was called what was asked after, the last of them first.
+    Was {
+        /// From the question.
+        reference: u64,
+        /// Who.
+        found: Vec<Was>,
+    },
     /// A remark of the server's.
     Notice(Notice),
     /// The last thing said on a connection.
@@ -231,6 +238,17 @@ pub struct Profile {
     pub role: Option<Role>,
     /// Whether they operate the server.
     pub operates: bool,
+}
+
+/// Somebody who was here, or was called otherwise.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub struct Was {
+    /// What they were called.
+    pub nick: Nick,
+    /// What they were called outside, if they said so.
+    pub real_name: Option<Text>,
+    /// Until when.
+    pub at: WallTime,
 }
 
 /// How many there are.

@@ -32,6 +32,7 @@ impl Server {
             if let Outcome::Fact(entry) = &outcome {
                 self.publish(entry);
                 self.tell_watchers(entry);
+                self.note_departed(entry);
                 self.tell_invitation(entry);
             }
             self.follow_up(intent, &outcome, was, ours, outputs);

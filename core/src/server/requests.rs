@@ -357,6 +357,7 @@ impl Server {
             }
             Read::Members { room } => self.read_members(conn, &client, reference, &room),
             Read::People { nicks } => self.read_people(conn, &client, reference, Some(&nicks)),
+            Read::Was { nick } => self.read_was(conn, reference, &nick),
             Read::Watch { on, off } => self.watch(conn, &client, reference, &on, &off),
             Read::Everyone => self.read_people(conn, &client, reference, None),
         }

@@ -252,3 +252,26 @@ fn operators_are_told_of_invitations_and_authors_of_absences() {
     "
     )));
 }
+
+#[test]
+fn who_was_called_what_is_remembered() {
+    insta::assert_snapshot!(after_the_opening(&converse(
+        "
+        ada> NICK ada
+        ada> USER a 0 * :Ada
+        bob> NICK Bob
+        bob> USER b 0 * :Robert
+        ada> PING begin
+        ada> WHOWAS bob
+        bob> NICK rob
+        bob> SETNAME :Rob himself
+        bob> NICK bob
+        bob>
+        ada> WHOWAS BOB
+        ada> WHOWAS bob 1
+        ada> WHOWAS rob
+        ada> WHOWAS no!body
+        ada> WHOWAS
+    "
+    )));
+}

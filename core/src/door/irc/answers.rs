@@ -15,7 +15,7 @@ use super::refusals::name_refused;
 use super::session::{Asked, Known, Session, Stage, Wanted};
 use super::show::Showing;
 use super::{Style, welcome};
-use crate::protocol::reply::{Census, Profile};
+use crate::protocol::reply::{Census, Profile, Was};
 use crate::protocol::{Audience, Brief, ClientId, Entry, Event, Notice, Parting, Refusal, Reply, RoomLine, RoomView};
 use crate::time::WallTime;
 
@@ -24,6 +24,7 @@ enum Given<'a> {
     Reached { at: WallTime, census: Census },
     Members { view: &'a RoomView, people: &'a [Profile] },
     People(&'a [Profile]),
+    Was(&'a [Was]),
     Rooms(&'a [RoomLine]),
     Talk { showing: Showing, who: ClientId, entries: &'a [Arc<Entry>] },
     Oper,
@@ -71,6 +72,7 @@ impl Session {
             }
             Reply::Invited { .. } => Vec::new(),
             Reply::Watched { nick, here } => self.presence(nick, *here),
+            Reply::Was { reference, found } => self.given(*reference, Given::Was(found)),
             Reply::Notice(notice) => self.notice(notice),
             Reply::Bye(parting) => self.bye(parting),
             Reply::Missed { from, to } => {
@@ -148,6 +150,8 @@ impl Session {
             (Wanted::IsOn, Given::People(people)) => self.is_on(people),
             (Wanted::Monitor { nicks }, Given::People(people)) => self.monitored(&nicks, people),
             (Wanted::Watched { nicks }, _) => self.watched(&nicks),
+            (Wanted::Was { name, most }, Given::Was(found)) => self.was(&name, found.iter().take(most)),
+            (Wanted::Was { name, .. }, _) => self.was(&name, [].iter()),
             (Wanted::UserHost, Given::People(people)) => self.user_host(people),
             (Wanted::List, Given::Rooms(rooms)) => self.rooms_listed(rooms),
             (Wanted::History { target }, Given::Talk { showing, who, entries }) => {

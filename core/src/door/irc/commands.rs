@@ -199,11 +199,12 @@ impl Turn<'_> {
         if name.is_empty() {
             return self.numeric(ERR_NONICKNAMEGIVEN, ":say whom: WHOWAS name");
         }
-        let name = shown(name);
-        self.say_all(Vec::from([
-            Known::Numeric(super::numeric::ERR_WASNOSUCHNICK, format!("{name} :it is not kept who was called that")),
-            Known::Numeric(super::numeric::RPL_ENDOFWHOWAS, format!("{name} :end of whowas")),
-        ]));
+        let most = message.param(1).parse().ok().filter(|most| *most > 0).unwrap_or(usize::MAX);
+        let wanted = Wanted::Was { name: shown(name).to_string(), most };
+        match Nick::try_from(name) {
+            Ok(nick) => self.want(wanted, Read::Was { nick }),
+            Err(_) => self.want(wanted, Read::Barrier),
+        }
     }
 
     fn ison(&mut self, message: &Message<'_>) {

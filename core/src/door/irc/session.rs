@@ -131,6 +131,11 @@ pub(super) enum Wanted {
         name: String,
     },
     IsOn,
+    /// Who was called that, so many of them.
+    Was {
+        name: String,
+        most: usize,
+    },
     /// Which of these are here.
     Monitor {
         nicks: Vec<Nick>,

@@ -285,6 +285,7 @@ impl<'a> Out<'a> {
             Reply::Ping
             | Reply::Described { .. }
             | Reply::Invited { .. }
+            | Reply::Was { .. }
             | Reply::Watched { .. }
             | Reply::Reached { .. }
             | Reply::Members { .. }
