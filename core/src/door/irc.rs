@@ -117,6 +117,11 @@ impl Irc {
         write(&self.session.answer(style, reply), out);
     }
 
+    /// A page of what was missed ends here: so does its batch.
+    pub(crate) fn end_page(&mut self, out: &mut Vec<u8>) {
+        write(&self.session.end_replay(), out);
+    }
+
     /// Adds the lines of an entry that this connection alone is shown: `who`'s own, one that names them, or any when
     /// they read history.
     pub(crate) fn show(&mut self, style: Style, who: ClientId, entry: &Entry, out: &mut Vec<u8>) {

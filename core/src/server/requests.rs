@@ -402,7 +402,12 @@ impl Server {
     fn read_on(&mut self, conn: ConnId, client: ClientId, found: &Found, outputs: &mut Vec<Output>) {
         let missed = found.missed.map(|(from, to)| (to, self.encode(conn, &Reply::Missed { from, to })));
         let entries = found.entries.iter().map(|entry| (entry.seq, self.encode_entry(conn, client, entry, true)));
-        let page: Vec<(Seq, Vec<u8>)> = missed.into_iter().chain(entries).collect();
+        let mut page: Vec<(Seq, Vec<u8>)> = missed.into_iter().chain(entries).collect();
+        if let Some(AnyDoor::Irc(door)) = self.conns.get_mut(&conn).and_then(|state| state.door.as_mut())
+            && let Some((_, last)) = page.iter_mut().rfind(|(_, bytes)| !bytes.is_empty())
+        {
+            door.end_page(last);
+        }
         match self.fanout.loaded(conn, page, found.through, &mut self.ready) {
             crate::fanout::Next::Nothing => {}
             crate::fanout::Next::Load { after } => self.load_on(conn, after, outputs),

@@ -275,3 +275,35 @@ fn who_was_called_what_is_remembered() {
     "
     )));
 }
+
+#[test]
+fn what_was_missed_comes_in_batches() {
+    let transcript = converse(
+        "
+        ada> CAP REQ :sasl server-time batch message-tags echo-message
+        ada> NICK ada
+        ada> USER a 0 * :Ada
+        ada> AUTHENTICATE PLAIN
+        ada> AUTHENTICATE AGFkYQBzZWNyZXQ=
+        ada> CAP END
+        ada> JOIN #lobby
+        tex> tex
+        ada>
+        tex> while you were out
+        tex> and again
+        tex> @ada for you alone
+        tex> and once more
+        ada> CAP REQ :sasl server-time batch message-tags echo-message
+        ada> NICK ada
+        ada> USER a 0 * :Ada
+        ada> AUTHENTICATE PLAIN
+        ada> AUTHENTICATE AGFkYQBzZWNyZXQ=
+        ada> CAP END
+        tex> welcome back
+        ada> PING end
+    ",
+    );
+    let (_, returned) = transcript.rsplit_once("ada> CAP END").unwrap();
+    let (_, shown) = returned.split_once("end of the message of the day").unwrap();
+    insta::assert_snapshot!(shown);
+}

@@ -229,6 +229,13 @@ impl Session {
         if entry.seq <= self.missed_to {
             return self.missed(showing, who, entry);
         }
+        let mut lines = self.end_replay();
+        lines.extend(self.happened(showing, who, entry));
+        lines
+    }
+
+    /// An entry of since they came.
+    fn happened(&mut self, showing: Showing, who: ClientId, entry: &Entry) -> Vec<Line> {
         if entry.by == who {
             return self.own(showing, entry);
         }
@@ -259,12 +266,12 @@ impl Session {
     }
 
     /// An entry of before they came: only talk, and only where a client can tell it from what happens.
-    fn missed(&self, showing: Showing, who: ClientId, entry: &Entry) -> Vec<Line> {
+    fn missed(&mut self, showing: Showing, who: ClientId, entry: &Entry) -> Vec<Line> {
         let own_unasked = entry.by == who && !self.caps.has(Caps::ECHO_MESSAGE);
         if own_unasked || !self.caps.has(Caps::SERVER_TIME) || !matches!(entry.event, Event::Said { .. }) {
             return Vec::new();
         }
-        super::history::said(showing, who, entry)
+        self.replayed(showing, who, entry)
     }
 
     /// One's own entry, at its place: the answer to what was asked.

@@ -49,6 +49,8 @@ pub(super) struct Session {
     pub(super) away: Vec<(Nick, Text)>,
     /// What was said up to here is told in what is missed, not as it happens.
     pub(super) missed_to: Seq,
+    /// The batch in which they are told what they missed: with whom it was said, and its name.
+    pub(super) replay: Option<(String, String)>,
     /// Requests to be decided, in order, and what they came from.
     asked: VecDeque<(Option<RequestId>, Asked, Option<u64>)>,
     /// Requests to be answered, in order, and what they came from.
