@@ -12,6 +12,7 @@ pub mod refusal;
 pub mod reply;
 pub mod words;
 
+use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
 
@@ -77,6 +78,13 @@ pub enum Request {
     Remark(Notice),
     /// Is away, and why; or is not. The connection's own, and not in the log.
     Away(Option<Text>),
+    /// A sign, to those who are to be told of such: nothing of it is in the log, and nothing is answered.
+    Signal {
+        /// To whom.
+        to: Target,
+        /// Which: name and value.
+        tags: Vec<(String, String)>,
+    },
     /// What somebody is called outside. The connection's own, and not in the log.
     RealName(Text),
 }

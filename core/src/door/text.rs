@@ -119,6 +119,7 @@ impl Door for Text {
             | Reply::Described { .. }
             | Reply::Invited { .. }
             | Reply::Was { .. }
+            | Reply::Signal { .. }
             | Reply::Watched { .. }
             | Reply::Reached { .. } => {}
             Reply::Members { .. } | Reply::People { .. } | Reply::Talk { .. } => {} // Answers to what is not asked at this door.

@@ -1,6 +1,7 @@
 //! What people are told, before any door has put it into bytes.
 
 use alloc::boxed::Box;
+use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::fmt;
@@ -9,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Audience, Brief, Change, ClientId, Entry, Event, Flag, Leaving, LogId, Manner, Masked, Nick, Refusal, RequestId,
-    Role, Room, RoomKey, Seq, Text, Through, Topic,
+    Role, Room, RoomKey, Seq, Target, Text, Through, Topic,
 };
 use crate::time::WallTime;
 
@@ -115,6 +116,15 @@ pub enum Reply {
         nick: Nick,
         /// Where.
         room: Room,
+    },
+    /// Somebody gave a sign, such as that they write.
+    Signal {
+        /// Who.
+        from: Nick,
+        /// To whom.
+        to: Target,
+        /// Which: name and value.
+        tags: Vec<(String, String)>,
     },
     /// Somebody who is watched came, or went.
     Watched {

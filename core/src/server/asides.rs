@@ -1,12 +1,13 @@
 //! What is said aside: of people and rooms, to some, and nowhere in the log. Whoever does not take their answers misses
 //! it: nothing is kept of it.
 
+use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::Server;
 use crate::door::AnyDoor;
 use crate::fanout::ConnId;
-use crate::protocol::{ClientId, Entry, Event, Manner, Reply, Role, Room, Through};
+use crate::protocol::{ClientId, Entry, Event, Manner, Reply, Role, Room, Target, Through};
 
 impl Server {
     /// Tells a room's operators whom somebody asked in.
@@ -44,6 +45,28 @@ impl Server {
         let away = away.collect();
         if let Some(AnyDoor::Irc(door)) = self.conns.get_mut(&conn).and_then(|state| state.door.as_mut()) {
             door.are_away(away);
+        }
+    }
+
+    /// Gives a sign to those in a room who speak IRC, or to somebody; its author too, whose client may want it back.
+    pub(super) fn signal(&mut self, conn: ConnId, client: ClientId, to: Target, tags: Vec<(String, String)>) {
+        let Some(person) = self.chat.person(&client) else { return };
+        let from = person.nick.clone();
+        let mut conns = match &to {
+            Target::Room(room) if self.chat.may_speak(&client, room).is_err() => return,
+            Target::Room(room) => self.irc_conns_in(room, |other| *other != client),
+            Target::People(nicks) => {
+                let named = nicks.iter().filter_map(|nick| self.conn_of(&self.chat.holder(nick)?));
+                named.filter(|named| *named != conn).collect::<Vec<ConnId>>()
+            }
+        };
+        if conns.is_empty() && matches!(to, Target::People(_)) {
+            return; // Nobody is there, so nothing comes back either.
+        }
+        conns.push(conn);
+        let told = Reply::Signal { from, to, tags };
+        for conn in conns {
+            self.say_aside(conn, &told);
         }
     }
 

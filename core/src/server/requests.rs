@@ -164,6 +164,7 @@ impl Server {
             Request::Ping => self.pong(conn),
             Request::Away(why) => self.describe(conn, why, None),
             Request::RealName(name) => self.describe(conn, None, Some(name)),
+            Request::Signal { .. } => {}
             Request::Read { reference, read: Read::Barrier } => self.reached(conn, reference),
             Request::Numbered { .. } | Request::Plain(_) | Request::Read { .. } | Request::Oper { .. } => {
                 self.part(
@@ -181,6 +182,7 @@ impl Server {
             Request::Plain(ask) => self.plain(conn, client, ask, outputs),
             Request::Read { reference, read } => self.enqueue(conn, client, Waiting::Read { reference, read }, outputs),
             Request::Oper { reference, name, password } => self.oper(conn, client, reference, &name, &password),
+            Request::Signal { to, tags } => self.enqueue(conn, client, Waiting::Signal { to, tags }, outputs),
             Request::Password(_) => {} // They are in.
             Request::Quit => self.enqueue(conn, client, Waiting::Quit, outputs),
             Request::Ping => self.pong(conn),
@@ -322,6 +324,7 @@ impl Server {
         {
             match queued.what {
                 Waiting::Quit => return self.quit(conn, outputs),
+                Waiting::Signal { to, tags } => self.signal(conn, client, to, tags),
                 Waiting::Read { reference, read } => self.read(conn, client, reference, read, outputs),
             }
         }
@@ -498,6 +501,7 @@ const fn is_free(request: &Request) -> bool {
         | Request::Remark(_)
         | Request::Password(_)
         | Request::Oper { .. }
+        | Request::Signal { .. }
         | Request::Away(_)
         | Request::RealName(_) => false,
     }

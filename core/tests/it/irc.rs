@@ -307,3 +307,38 @@ fn what_was_missed_comes_in_batches() {
     let (_, shown) = returned.split_once("end of the message of the day").unwrap();
     insta::assert_snapshot!(shown);
 }
+
+#[test]
+fn signs_reach_those_who_know_them_and_are_kept_nowhere() {
+    insta::assert_snapshot!(after_the_opening(&converse(
+        "
+        ada> CAP REQ :message-tags
+        ada> NICK ada
+        ada> USER a 0 * :Ada
+        ada> CAP END
+        ada> JOIN #new
+        eko> CAP REQ :message-tags echo-message labeled-response batch
+        eko> NICK eko
+        eko> USER e 0 * :Echo
+        eko> CAP END
+        eko> JOIN #new
+        old> NICK old
+        old> USER o 0 * :Old
+        old> JOIN #new
+        out> CAP REQ :message-tags
+        out> NICK out
+        out> USER o 0 * :Out
+        out> CAP END
+        out> PING begin
+        ada> @+typing=active TAGMSG #new
+        eko> @label=3;+typing=done;+draft/react=a\\s\\:b TAGMSG #new,out,old,nobody,#no
+        out> @+typing=active TAGMSG #new
+        old> @+typing=active TAGMSG #new
+        ada> @typing=active TAGMSG #new
+        ada> @+typing=active TAGMSG
+        ada> @+typing=active PRIVMSG #new :the words alone
+        ada> MODE #new +m
+        eko> @+typing=active TAGMSG #new
+    "
+    )));
+}

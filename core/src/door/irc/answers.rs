@@ -1,7 +1,7 @@
 //! What this connection alone is told: answers to its commands, its own entries, its private words.
 
 use alloc::format;
-use alloc::string::ToString;
+use alloc::string::{String, ToString};
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
@@ -16,7 +16,9 @@ use super::session::{Asked, Known, Session, Stage, Wanted};
 use super::show::Showing;
 use super::{Style, welcome};
 use crate::protocol::reply::{Census, Profile, Was};
-use crate::protocol::{Audience, Brief, ClientId, Entry, Event, Notice, Parting, Refusal, Reply, RoomLine, RoomView};
+use crate::protocol::{
+    Audience, Brief, ClientId, Entry, Event, Nick, Notice, Parting, Refusal, Reply, RoomLine, RoomView, Target,
+};
 use crate::time::WallTime;
 
 /// What was answered.
@@ -71,6 +73,7 @@ impl Session {
                 Vec::from([Line::new(format!(":{} INVITE {nick} {room}", super::lines::mask(by.as_str())))])
             }
             Reply::Invited { .. } => Vec::new(),
+            Reply::Signal { from, to, tags } => self.sign(from, to, tags),
             Reply::Watched { nick, here } => self.presence(nick, *here),
             Reply::Was { reference, found } => self.given(*reference, Given::Was(found)),
             Reply::Notice(notice) => self.notice(notice),
@@ -86,6 +89,20 @@ impl Session {
             | Reply::Page { .. }
             | Reply::Pong { .. } => Vec::new(),
         }
+    }
+
+    /// A sign, for a client that knows such; its own, if it wants what it says back.
+    fn sign(&self, from: &Nick, to: &Target, tags: &[(String, String)]) -> Vec<Line> {
+        let own = self.nick.as_ref().is_some_and(|nick| nick.key() == from.key());
+        if !self.caps.has(Caps::MESSAGE_TAGS) || own && !self.caps.has(Caps::ECHO_MESSAGE) {
+            return Vec::new();
+        }
+        let target = match to {
+            Target::Room(room) => room.to_string(),
+            Target::People(nicks) => nicks.first().map(ToString::to_string).unwrap_or_default(),
+        };
+        let line = Line::new(format!(":{} TAGMSG {target}", super::lines::mask(from.as_str())));
+        Vec::from([tags.iter().cloned().fold(line, |line, (name, value)| line.tagged(name, value))])
     }
 
     pub(super) fn known(&self, known: Vec<Known>) -> Vec<Line> {
@@ -296,11 +313,11 @@ impl Session {
                 let mut lines = if self.caps.has(Caps::ECHO_MESSAGE) { showing.echoes(entry) } else { Vec::new() };
                 if !matches!(asked, None | Some(Asked::Say { notice: true, .. })) {
                     lines.extend(self.nobody_there(&notes.unknown));
-                    let away = |nick: &crate::protocol::Nick| {
+                    let away = |nick: &Nick| {
                         Line::numeric(RPL_AWAY, self.name(), format_args!("{nick} :is away, and gets it on return"))
                     };
                     lines.extend(notes.away.iter().map(away));
-                    let away = |(nick, why): &(crate::protocol::Nick, crate::protocol::Text)| {
+                    let away = |(nick, why): &(Nick, crate::protocol::Text)| {
                         Line::numeric(RPL_AWAY, self.name(), format_args!("{nick} :{why}"))
                     };
                     lines.extend(away_by_word.iter().map(away));

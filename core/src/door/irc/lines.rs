@@ -1,5 +1,6 @@
 //! Lines to an IRC client: tags, body, and how long they may be.
 
+use alloc::borrow::Cow;
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -16,7 +17,7 @@ pub(super) const HOST: &str = "causerie";
 #[derive(Clone, PartialEq, Eq, Default, Debug)]
 pub(super) struct Line {
     /// Name and value.
-    pub(super) tags: Vec<(&'static str, String)>,
+    pub(super) tags: Vec<(Cow<'static, str>, String)>,
     pub(super) body: String,
 }
 
@@ -35,8 +36,8 @@ impl Line {
         Self::from_server(format_args!("{number:03} {nick} {rest}"))
     }
 
-    pub(super) fn tagged(mut self, name: &'static str, value: impl Into<String>) -> Self {
-        self.tags.push((name, value.into()));
+    pub(super) fn tagged(mut self, name: impl Into<Cow<'static, str>>, value: impl Into<String>) -> Self {
+        self.tags.push((name.into(), value.into()));
         self
     }
 

@@ -286,6 +286,7 @@ impl<'a> Out<'a> {
             | Reply::Described { .. }
             | Reply::Invited { .. }
             | Reply::Was { .. }
+            | Reply::Signal { .. }
             | Reply::Watched { .. }
             | Reply::Reached { .. }
             | Reply::Members { .. }
