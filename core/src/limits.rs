@@ -23,6 +23,12 @@ pub const MASK_BYTES_MAX: usize = 128;
 pub const CHANGES_MAX: usize = 16;
 /// Most people one private message may name.
 pub const PEOPLE_NAMED_MAX: usize = 16;
+/// Nicks one connection may watch, to be told when they come and go.
+pub const WATCHED_MAX: usize = 100;
+/// Nicks that were let go of which a server remembers, each with when that was.
+pub const DEPARTED_MAX: usize = 1_000;
+/// Those of one nick that one question is answered with.
+pub const DEPARTED_TOLD_MAX: usize = 10;
 /// Requests of one client that may be unanswered at once; as many outcomes are remembered.
 pub const WINDOW: u64 = 32;
 /// Longest line of the native and text doors, in bytes: a text of the greatest length, every byte of it escaped.

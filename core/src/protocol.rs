@@ -12,6 +12,7 @@ pub mod refusal;
 pub mod reply;
 pub mod words;
 
+use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
 
@@ -77,6 +78,13 @@ pub enum Request {
     Remark(Notice),
     /// Is away, and why; or is not. The connection's own, and not in the log.
     Away(Option<Text>),
+    /// A sign, to those who are to be told of such: nothing of it is in the log, and nothing is answered.
+    Signal {
+        /// To whom.
+        to: Target,
+        /// Which: name and value.
+        tags: Vec<(String, String)>,
+    },
     /// What somebody is called outside. The connection's own, and not in the log.
     RealName(Text),
 }
@@ -229,6 +237,19 @@ pub enum Read {
     People {
         /// Who.
         nicks: Vec<Nick>,
+    },
+    /// Those of `on` who are here; whoever asks is told from here on when they come and go, and of `off` no more. The
+    /// connection's own, and not in the log.
+    Watch {
+        /// These too.
+        on: Vec<Nick>,
+        /// Not these.
+        off: Vec<Nick>,
+    },
+    /// Who was called that and is not any more, as far as it is remembered.
+    Was {
+        /// What.
+        nick: Nick,
     },
     /// Whoever is here, as [`Read::People`] tells of them.
     Everyone,

@@ -7,14 +7,17 @@
 //! It decides nothing about the chat: what is asked goes into the log as an intent, and what comes back from the log goes
 //! through the fold. What the fold makes of it is shown to those who may see it, and nothing else is.
 
+mod asides;
 mod commit;
 mod conn;
+mod departed;
 mod gate;
 mod profiles;
 mod proposals;
 mod requests;
 mod sessions;
 mod timers;
+mod watch;
 
 use alloc::boxed::Box;
 use alloc::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -23,11 +26,13 @@ use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 use self::conn::{Conn, Stage};
+use self::departed::Departed;
 pub use self::gate::Gate;
 use self::proposals::Proposals;
 use self::requests::told;
 use self::sessions::Link;
 use self::timers::Timers;
+use self::watch::Watchers;
 use crate::chat::Chat;
 use crate::door::{self, AnyDoor, Style};
 pub use crate::fanout::ConnId;
@@ -208,6 +213,10 @@ pub struct Server {
     /// Connections whose unsent answers came to be too many during this input.
     full: BTreeSet<ConnId>,
     timers: Timers,
+    /// Who is told of whose coming and going.
+    watchers: Watchers,
+    /// Who was called what.
+    departed: Departed,
     /// Pages of history being read, and those that wait for their turn.
     loads: usize,
     loads_waiting: VecDeque<(ConnId, Query)>,
@@ -247,6 +256,8 @@ impl Server {
             lagging: BTreeSet::new(),
             full: BTreeSet::new(),
             timers: Timers::default(),
+            watchers: Watchers::default(),
+            departed: Departed::default(),
             loads: 0,
             loads_waiting: VecDeque::new(),
             since_snapshot: 0,

@@ -180,6 +180,17 @@ impl Chat {
         self.check_may_enter(client, room, None)
     }
 
+    /// Whether somebody may speak in a room.
+    ///
+    /// # Errors
+    /// What keeps them from it.
+    pub fn may_speak(&self, client: &ClientId, room: &Room) -> Result<(), Refusal> {
+        if !self.is_member(client, room) {
+            return Err(Refusal::NotInRoom(room.clone()));
+        }
+        self.check_may_speak(client, room)
+    }
+
     /// Whether anybody at all may read what was said in a room: it is no secret, and neither a key nor an invitation is needed.
     #[must_use]
     pub fn is_public(&self, room: &Room) -> bool {

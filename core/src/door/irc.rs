@@ -14,6 +14,7 @@ mod history;
 mod lines;
 mod message;
 mod modes;
+mod monitor;
 mod numeric;
 mod people;
 mod refusals;
@@ -33,7 +34,7 @@ use self::session::{Session, Stage};
 use self::show::Showing;
 use super::lines::{Line as Read, Lines};
 use super::{Door, Style, Violation};
-use crate::protocol::{ClientId, Entry, Reply, Request, RequestId, Room, Seq};
+use crate::protocol::{ClientId, Entry, Nick, Reply, Request, RequestId, Room, Seq, Text};
 
 /// The IRC door of one connection.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
@@ -102,6 +103,11 @@ impl Irc {
         self.session.put_out(room, seq);
     }
 
+    /// These of those who are spoken to next say that they are away, and why.
+    pub(crate) fn are_away(&mut self, away: Vec<(Nick, Text)>) {
+        self.session.away = away;
+    }
+
     /// The name given could not be had.
     pub(crate) fn ask_name_again(&mut self) {
         self.session.ask_name_again();
@@ -110,6 +116,11 @@ impl Irc {
     /// Adds the lines of an answer.
     pub(crate) fn answer(&mut self, style: Style, reply: &Reply, out: &mut Vec<u8>) {
         write(&self.session.answer(style, reply), out);
+    }
+
+    /// A page of what was missed ends here: so does its batch.
+    pub(crate) fn end_page(&mut self, out: &mut Vec<u8>) {
+        write(&self.session.end_replay(), out);
     }
 
     /// Adds the lines of an entry that this connection alone is shown: `who`'s own, one that names them, or any when

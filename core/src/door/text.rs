@@ -114,7 +114,14 @@ impl Door for Text {
             Reply::Missed { from, to } => {
                 say(&format_args!("* what stands after {from} and up to {to} is no longer kept"))
             }
-            Reply::Pong { .. } | Reply::Ping | Reply::Described { .. } | Reply::Reached { .. } => {}
+            Reply::Pong { .. }
+            | Reply::Ping
+            | Reply::Described { .. }
+            | Reply::Invited { .. }
+            | Reply::Was { .. }
+            | Reply::Signal { .. }
+            | Reply::Watched { .. }
+            | Reply::Reached { .. } => {}
             Reply::Members { .. } | Reply::People { .. } | Reply::Talk { .. } => {} // Answers to what is not asked at this door.
             Reply::Notice(notice) => encode_notice(notice, out),
             Reply::Bye(parting) => say(parting),

@@ -1,6 +1,7 @@
 //! What people are told, before any door has put it into bytes.
 
 use alloc::boxed::Box;
+use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::fmt;
@@ -9,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Audience, Brief, Change, ClientId, Entry, Event, Flag, Leaving, LogId, Manner, Masked, Nick, Refusal, RequestId,
-    Role, Room, RoomKey, Seq, Text, Through, Topic,
+    Role, Room, RoomKey, Seq, Target, Text, Through, Topic,
 };
 use crate::time::WallTime;
 
@@ -107,6 +108,31 @@ pub enum Reply {
         /// Why they are away.
         away: Option<Text>,
     },
+    /// Somebody else was asked into a room one operates.
+    Invited {
+        /// By whom.
+        by: Nick,
+        /// Who.
+        nick: Nick,
+        /// Where.
+        room: Room,
+    },
+    /// Somebody gave a sign, such as that they write.
+    Signal {
+        /// Who.
+        from: Nick,
+        /// To whom.
+        to: Target,
+        /// Which: name and value.
+        tags: Vec<(String, String)>,
+    },
+    /// Somebody who is watched came, or went.
+    Watched {
+        /// What they are called.
+        nick: Nick,
+        /// Whether they are here.
+        here: bool,
+    },
     /// Everything before the question is answered, and everything up to then was sent.
     Reached {
         /// From the question.
@@ -140,6 +166,13 @@ pub enum Reply {
         reference: u64,
         /// Who.
         people: Vec<Profile>,
+    },
+    /// Who was called what was asked after, the last of them first.
+    Was {
+        /// From the question.
+        reference: u64,
+        /// Who.
+        found: Vec<Was>,
     },
     /// A remark of the server's.
     Notice(Notice),
@@ -215,6 +248,17 @@ pub struct Profile {
     pub role: Option<Role>,
     /// Whether they operate the server.
     pub operates: bool,
+}
+
+/// Somebody who was here, or was called otherwise.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub struct Was {
+    /// What they were called.
+    pub nick: Nick,
+    /// What they were called outside, if they said so.
+    pub real_name: Option<Text>,
+    /// Until when.
+    pub at: WallTime,
 }
 
 /// How many there are.

@@ -31,6 +31,9 @@ impl Server {
             self.proposals.decided(intent);
             if let Outcome::Fact(entry) = &outcome {
                 self.publish(entry);
+                self.tell_watchers(entry);
+                self.note_departed(entry);
+                self.tell_invitation(entry);
             }
             self.follow_up(intent, &outcome, was, ours, outputs);
             let running = self.life == Life::Running;
@@ -120,6 +123,9 @@ impl Server {
             // A guest is told where they are alone; who asked on another connection may not remember what.
             let asked_here = self.conns[&conn].first_asked.is_some_and(|first| entry.n >= first);
             let with_entry = through == Through::Text || !asked_here;
+            if through == Through::Irc {
+                self.note_away(conn, entry);
+            }
             let bytes = self.encode_entry(conn, entry.by, entry, with_entry);
             self.fanout.tell(conn, entry.seq, bytes, &mut self.ready);
         }

@@ -29,6 +29,9 @@ impl Server {
             None => state.away.clone_from(&away),
         }
         let Some(client) = state.client() else { return };
+        if real_name.is_some() {
+            self.departed.call(client, real_name.clone());
+        }
         let Some(person) = self.chat.person(&client) else { return };
         let nick = person.nick.clone();
         let near: BTreeSet<ConnId> = person

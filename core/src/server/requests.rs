@@ -164,6 +164,7 @@ impl Server {
             Request::Ping => self.pong(conn),
             Request::Away(why) => self.describe(conn, why, None),
             Request::RealName(name) => self.describe(conn, None, Some(name)),
+            Request::Signal { .. } => {}
             Request::Read { reference, read: Read::Barrier } => self.reached(conn, reference),
             Request::Numbered { .. } | Request::Plain(_) | Request::Read { .. } | Request::Oper { .. } => {
                 self.part(
@@ -181,6 +182,7 @@ impl Server {
             Request::Plain(ask) => self.plain(conn, client, ask, outputs),
             Request::Read { reference, read } => self.enqueue(conn, client, Waiting::Read { reference, read }, outputs),
             Request::Oper { reference, name, password } => self.oper(conn, client, reference, &name, &password),
+            Request::Signal { to, tags } => self.enqueue(conn, client, Waiting::Signal { to, tags }, outputs),
             Request::Password(_) => {} // They are in.
             Request::Quit => self.enqueue(conn, client, Waiting::Quit, outputs),
             Request::Ping => self.pong(conn),
@@ -322,6 +324,7 @@ impl Server {
         {
             match queued.what {
                 Waiting::Quit => return self.quit(conn, outputs),
+                Waiting::Signal { to, tags } => self.signal(conn, client, to, tags),
                 Waiting::Read { reference, read } => self.read(conn, client, reference, read, outputs),
             }
         }
@@ -357,6 +360,8 @@ impl Server {
             }
             Read::Members { room } => self.read_members(conn, &client, reference, &room),
             Read::People { nicks } => self.read_people(conn, &client, reference, Some(&nicks)),
+            Read::Was { nick } => self.read_was(conn, reference, &nick),
+            Read::Watch { on, off } => self.watch(conn, &client, reference, &on, &off),
             Read::Everyone => self.read_people(conn, &client, reference, None),
         }
     }
@@ -400,7 +405,12 @@ impl Server {
     fn read_on(&mut self, conn: ConnId, client: ClientId, found: &Found, outputs: &mut Vec<Output>) {
         let missed = found.missed.map(|(from, to)| (to, self.encode(conn, &Reply::Missed { from, to })));
         let entries = found.entries.iter().map(|entry| (entry.seq, self.encode_entry(conn, client, entry, true)));
-        let page: Vec<(Seq, Vec<u8>)> = missed.into_iter().chain(entries).collect();
+        let mut page: Vec<(Seq, Vec<u8>)> = missed.into_iter().chain(entries).collect();
+        if let Some(AnyDoor::Irc(door)) = self.conns.get_mut(&conn).and_then(|state| state.door.as_mut())
+            && let Some((_, last)) = page.iter_mut().rfind(|(_, bytes)| !bytes.is_empty())
+        {
+            door.end_page(last);
+        }
         match self.fanout.loaded(conn, page, found.through, &mut self.ready) {
             crate::fanout::Next::Nothing => {}
             crate::fanout::Next::Load { after } => self.load_on(conn, after, outputs),
@@ -456,6 +466,9 @@ impl Server {
 
     pub(super) fn resume_if_lane_empty(&mut self, conn: ConnId, outputs: &mut Vec<Output>) {
         let unsent = self.fanout.answers_bytes(conn);
+        if unsent * 2 <= self.limits.answers_bytes_max {
+            self.tell_owed(conn);
+        }
         let Some(state) = self.conns.get_mut(&conn) else { return };
         if unsent == 0 {
             state.pong = false;
@@ -488,6 +501,7 @@ const fn is_free(request: &Request) -> bool {
         | Request::Remark(_)
         | Request::Password(_)
         | Request::Oper { .. }
+        | Request::Signal { .. }
         | Request::Away(_)
         | Request::RealName(_) => false,
     }

@@ -226,6 +226,7 @@ impl Server {
         let state = self.conns.get_mut(&conn).expect("it was just there");
         (state.heard, state.asked) = (self.now, self.now);
         let (vocabulary, is_irc) = (state.vocabulary(), state.through() == Through::Irc);
+        self.departed.call(client, state.real_name.clone());
         let person = self.chat.person(&client).expect("whoever holds a session is known");
         let rooms: Vec<Room> = person.rooms.keys().cloned().collect();
         let you = person.nick.clone();
@@ -400,6 +401,7 @@ impl Server {
         self.unlink(conn);
         self.restage(conn, Stage::Closing);
         self.fanout.close(conn);
+        self.watchers.forget(conn);
         self.lagging.remove(&conn);
         self.loads_waiting.retain(|(waiting, _)| *waiting != conn);
         if let Some(state) = self.conns.remove(&conn)

@@ -170,3 +170,175 @@ fn an_account_comes_back_to_its_rooms_and_is_told_what_it_missed() {
     "
     ));
 }
+
+#[test]
+fn whoever_watches_a_nick_is_told_of_it_without_sharing_a_room() {
+    insta::assert_snapshot!(converse(
+        "
+        ada> NICK ada
+        ada> USER a 0 * :Ada
+        ada> MONITOR + ada,bob,BOB,no!body,eve
+        ada> MONITOR L
+        bob> NICK Bob
+        bob> USER b 0 * :Bob
+        bob> NICK robert
+        ada> MONITOR + Robert
+        ada> MONITOR - ada
+        ada> MONITOR S
+        bob> NICK eve
+        bob> QUIT
+        ada> MONITOR C
+        ada> MONITOR L
+        ada> MONITOR
+        eve> NICK eve
+        eve> USER e 0 * :Eve
+        ada> PING end
+    "
+    ));
+}
+
+#[test]
+fn so_many_are_watched_and_no_more() {
+    let names = |numbers: std::ops::Range<u32>| numbers.map(|i| format!("n{i}")).collect::<Vec<_>>().join(",");
+    let script = format!(
+        "ada> NICK ada\nada> USER a 0 * :Ada\nada> MONITOR + {}\nada> MONITOR + {}\nada> MONITOR + n1,n200",
+        names(0..60),
+        names(60..103)
+    );
+    let transcript = converse(&script);
+    let refused: Vec<&str> = transcript.lines().filter(|line| line.contains(" 734 ")).collect();
+    assert_eq!(
+        refused,
+        [
+            "    ada < :irc.causerie 734 ada 100 n100,n101,n102 :the list is full",
+            "    ada < :irc.causerie 734 ada 100 n200 :the list is full",
+        ]
+    );
+}
+
+/// What is said once everybody is in.
+fn after_the_opening(transcript: &str) -> &str {
+    transcript.split_once("> PING begin\n").unwrap().1
+}
+
+#[test]
+fn operators_are_told_of_invitations_and_authors_of_absences() {
+    insta::assert_snapshot!(after_the_opening(&converse(
+        "
+        ada> CAP REQ :invite-notify
+        ada> NICK ada
+        ada> USER a 0 * :Ada
+        ada> CAP END
+        ada> JOIN #new
+        bob> CAP REQ :invite-notify labeled-response batch echo-message
+        bob> NICK bob
+        bob> USER b 0 * :Bob
+        bob> CAP END
+        bob> JOIN #new
+        eve> NICK eve
+        eve> USER e 0 * :Eve
+        eve> PING begin
+        ada> MODE #new +i
+        ada> INVITE eve #new
+        ada> MODE #new +o bob
+        ada> INVITE eve #new
+        eve> AWAY :out for lunch
+        ada> PRIVMSG eve :are you there?
+        bob> @label=7 PRIVMSG eve :and for me?
+        bob> NOTICE eve :a notice is not answered
+        ada> WHOIS eve
+        eve> AWAY
+        ada> PRIVMSG eve :and now?
+    "
+    )));
+}
+
+#[test]
+fn who_was_called_what_is_remembered() {
+    insta::assert_snapshot!(after_the_opening(&converse(
+        "
+        ada> NICK ada
+        ada> USER a 0 * :Ada
+        bob> NICK Bob
+        bob> USER b 0 * :Robert
+        ada> PING begin
+        ada> WHOWAS bob
+        bob> NICK rob
+        bob> SETNAME :Rob himself
+        bob> NICK bob
+        bob>
+        ada> WHOWAS BOB
+        ada> WHOWAS bob 1
+        ada> WHOWAS rob
+        ada> WHOWAS no!body
+        ada> WHOWAS
+    "
+    )));
+}
+
+#[test]
+fn what_was_missed_comes_in_batches() {
+    let transcript = converse(
+        "
+        ada> CAP REQ :sasl server-time batch message-tags echo-message
+        ada> NICK ada
+        ada> USER a 0 * :Ada
+        ada> AUTHENTICATE PLAIN
+        ada> AUTHENTICATE AGFkYQBzZWNyZXQ=
+        ada> CAP END
+        ada> JOIN #lobby
+        tex> tex
+        ada>
+        tex> while you were out
+        tex> and again
+        tex> @ada for you alone
+        tex> and once more
+        ada> CAP REQ :sasl server-time batch message-tags echo-message
+        ada> NICK ada
+        ada> USER a 0 * :Ada
+        ada> AUTHENTICATE PLAIN
+        ada> AUTHENTICATE AGFkYQBzZWNyZXQ=
+        ada> CAP END
+        tex> welcome back
+        ada> PING end
+    ",
+    );
+    let (_, returned) = transcript.rsplit_once("ada> CAP END").unwrap();
+    let (_, shown) = returned.split_once("end of the message of the day").unwrap();
+    insta::assert_snapshot!(shown);
+}
+
+#[test]
+fn signs_reach_those_who_know_them_and_are_kept_nowhere() {
+    insta::assert_snapshot!(after_the_opening(&converse(
+        "
+        ada> CAP REQ :message-tags
+        ada> NICK ada
+        ada> USER a 0 * :Ada
+        ada> CAP END
+        ada> JOIN #new
+        eko> CAP REQ :message-tags echo-message labeled-response batch
+        eko> NICK eko
+        eko> USER e 0 * :Echo
+        eko> CAP END
+        eko> JOIN #new
+        old> NICK old
+        old> USER o 0 * :Old
+        old> JOIN #new
+        out> CAP REQ :message-tags
+        out> NICK out
+        out> USER o 0 * :Out
+        out> CAP END
+        out> PING begin
+        ada> @+typing=active TAGMSG #new
+        eko> @label=3;+typing=done;+draft/react=a\\s\\:b TAGMSG #new,out,old,nobody,#no
+        out> @+typing=active TAGMSG #new
+        old> @+typing=active TAGMSG #new
+        ada> @typing=active TAGMSG #new
+        ada> @+typing=active TAGMSG
+        ada> @+typing=active PRIVMSG #new :the words alone
+        ada> MODE #new +m
+        eko> @+typing=active TAGMSG #new
+    "
+    )));
+}

@@ -1,7 +1,7 @@
 //! What this connection alone is told: answers to its commands, its own entries, its private words.
 
 use alloc::format;
-use alloc::string::ToString;
+use alloc::string::{String, ToString};
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
@@ -15,9 +15,10 @@ use super::refusals::name_refused;
 use super::session::{Asked, Known, Session, Stage, Wanted};
 use super::show::Showing;
 use super::{Style, welcome};
-use crate::protocol::reply::{Census, Profile};
+use crate::protocol::reply::{Census, Profile, Was};
 use crate::protocol::{
-    Audience, Brief, ClientId, Entry, Event, Notice, Parting, Refusal, Reply, Room, RoomLine, RoomView, Seq,
+    Audience, Brief, ClientId, Entry, Event, Nick, Notice, Parting, Refusal, Reply, Room, RoomLine, RoomView, Seq,
+    Target,
 };
 use crate::time::WallTime;
 
@@ -26,6 +27,7 @@ enum Given<'a> {
     Reached { at: WallTime, census: Census },
     Members { view: &'a RoomView, people: &'a [Profile] },
     People(&'a [Profile]),
+    Was(&'a [Was]),
     Rooms(&'a [RoomLine]),
     Talk { showing: Showing, who: ClientId, entries: &'a [Arc<Entry>] },
     Oper,
@@ -68,6 +70,13 @@ impl Session {
                 Vec::from([Line::new(format!(":{} AWAY{why}", super::lines::mask(nick.as_str())))])
             }
             Reply::Described { .. } => Vec::new(),
+            Reply::Invited { by, nick, room } if self.caps.has(Caps::INVITE_NOTIFY) => {
+                Vec::from([Line::new(format!(":{} INVITE {nick} {room}", super::lines::mask(by.as_str())))])
+            }
+            Reply::Invited { .. } => Vec::new(),
+            Reply::Signal { from, to, tags } => self.sign(from, to, tags),
+            Reply::Watched { nick, here } => self.presence(nick, *here),
+            Reply::Was { reference, found } => self.given(*reference, Given::Was(found)),
             Reply::Notice(notice) => self.notice(notice),
             Reply::Bye(parting) => self.bye(parting),
             Reply::Missed { from, to } => {
@@ -81,6 +90,20 @@ impl Session {
             | Reply::Page { .. }
             | Reply::Pong { .. } => Vec::new(),
         }
+    }
+
+    /// A sign, for a client that knows such; its own, if it wants what it says back.
+    fn sign(&self, from: &Nick, to: &Target, tags: &[(String, String)]) -> Vec<Line> {
+        let own = self.nick.as_ref().is_some_and(|nick| nick.key() == from.key());
+        if !self.caps.has(Caps::MESSAGE_TAGS) || own && !self.caps.has(Caps::ECHO_MESSAGE) {
+            return Vec::new();
+        }
+        let target = match to {
+            Target::Room(room) => room.to_string(),
+            Target::People(nicks) => nicks.first().map(ToString::to_string).unwrap_or_default(),
+        };
+        let line = Line::new(format!(":{} TAGMSG {target}", super::lines::mask(from.as_str())));
+        Vec::from([tags.iter().cloned().fold(line, |line, (name, value)| line.tagged(name, value))])
     }
 
     pub(super) fn known(&self, known: Vec<Known>) -> Vec<Line> {
@@ -143,6 +166,10 @@ impl Session {
             }
             (Wanted::Whois { name }, Given::People(people)) => self.whois(&name, people.first()),
             (Wanted::IsOn, Given::People(people)) => self.is_on(people),
+            (Wanted::Monitor { nicks }, Given::People(people)) => self.monitored(&nicks, people),
+            (Wanted::Watched { nicks }, _) => self.watched(&nicks),
+            (Wanted::Was { name, most }, Given::Was(found)) => self.was(&name, found.iter().take(most)),
+            (Wanted::Was { name, .. }, _) => self.was(&name, [].iter()),
             (Wanted::UserHost, Given::People(people)) => self.user_host(people),
             (Wanted::List, Given::Rooms(rooms)) => self.rooms_listed(rooms),
             (Wanted::History { target }, Given::Talk { showing, who, entries }) => {
@@ -221,6 +248,13 @@ impl Session {
         if entry.seq <= self.missed_to {
             return self.missed(showing, who, entry);
         }
+        let mut lines = self.end_replay();
+        lines.extend(self.happened(showing, who, entry));
+        lines
+    }
+
+    /// An entry of since they came.
+    fn happened(&mut self, showing: Showing, who: ClientId, entry: &Entry) -> Vec<Line> {
         if entry.by == who {
             return self.own(showing, entry);
         }
@@ -257,17 +291,18 @@ impl Session {
     }
 
     /// An entry of before they came: only talk, and only where a client can tell it from what happens.
-    fn missed(&self, showing: Showing, who: ClientId, entry: &Entry) -> Vec<Line> {
+    fn missed(&mut self, showing: Showing, who: ClientId, entry: &Entry) -> Vec<Line> {
         let own_unasked = entry.by == who && !self.caps.has(Caps::ECHO_MESSAGE);
         if own_unasked || !self.caps.has(Caps::SERVER_TIME) || !matches!(entry.event, Event::Said { .. }) {
             return Vec::new();
         }
-        super::history::said(showing, who, entry)
+        self.replayed(showing, who, entry)
     }
 
     /// One's own entry, at its place: the answer to what was asked.
     fn own(&mut self, showing: Showing, entry: &Entry) -> Vec<Line> {
         let (asked, label) = self.take_asked(entry.n).unzip();
+        let away_by_word = core::mem::take(&mut self.away);
         let lines = match &entry.event {
             Event::Joined { room } => {
                 self.rooms.insert(room.clone());
@@ -287,10 +322,14 @@ impl Session {
                 let mut lines = if self.caps.has(Caps::ECHO_MESSAGE) { showing.echoes(entry) } else { Vec::new() };
                 if !matches!(asked, None | Some(Asked::Say { notice: true, .. })) {
                     lines.extend(self.nobody_there(&notes.unknown));
-                    let away = |nick: &crate::protocol::Nick| {
+                    let away = |nick: &Nick| {
                         Line::numeric(RPL_AWAY, self.name(), format_args!("{nick} :is away, and gets it on return"))
                     };
                     lines.extend(notes.away.iter().map(away));
+                    let away = |(nick, why): &(Nick, crate::protocol::Text)| {
+                        Line::numeric(RPL_AWAY, self.name(), format_args!("{nick} :{why}"))
+                    };
+                    lines.extend(away_by_word.iter().map(away));
                 }
                 lines
             }

@@ -17,6 +17,7 @@ impl Caps {
     pub(super) const CAP_NOTIFY: Self = Self(1 << 4);
     pub(super) const MULTI_PREFIX: Self = Self(1 << 5);
     pub(super) const AWAY_NOTIFY: Self = Self(1 << 6);
+    pub(super) const INVITE_NOTIFY: Self = Self(1 << 7);
     pub(super) const CHGHOST: Self = Self(1 << 10);
     pub(super) const SETNAME: Self = Self(1 << 11);
     pub(super) const USERHOST_IN_NAMES: Self = Self(1 << 12);
@@ -107,6 +108,7 @@ const CATALOGUE: &[(&str, Caps, &str)] = &[
     ("draft/chathistory", Caps::CHATHISTORY, ""),
     ("echo-message", Caps::ECHO_MESSAGE, ""),
     ("extended-join", Caps::EXTENDED_JOIN, ""),
+    ("invite-notify", Caps::INVITE_NOTIFY, ""),
     ("labeled-response", Caps::LABELED_RESPONSE, ""),
     ("message-tags", Caps::MESSAGE_TAGS, ""),
     ("multi-prefix", Caps::MULTI_PREFIX, ""),

@@ -4,6 +4,7 @@ use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
+use super::caps::Caps;
 use super::message::Message;
 use super::numeric::{
     ERR_NEEDMOREPARAMS, ERR_NONICKNAMEGIVEN, ERR_NORECIPIENT, ERR_NOSUCHCHANNEL, ERR_NOTEXTTOSEND, ERR_UNKNOWNCOMMAND,
@@ -26,7 +27,8 @@ impl Turn<'_> {
             "PART" => self.part(message),
             "NICK" => self.nick(message.param(0)),
             "PING" => self.ping(message),
-            "PONG" | "TAGMSG" => {}
+            "PONG" => {}
+            "TAGMSG" => self.signal(message),
             "QUIT" => self.request(Request::Quit),
             "NAMES" => self.names(message),
             "LIST" => self.want(Wanted::List, Read::Rooms),
@@ -39,6 +41,7 @@ impl Turn<'_> {
             "WHO" => self.who(message),
             "WHOIS" => self.whois(message),
             "WHOWAS" => self.whowas(message),
+            "MONITOR" => self.monitor(message),
             "ISON" => self.ison(message),
             "USERHOST" => self.userhost(message),
             "AWAY" => self.away(message),
@@ -87,6 +90,18 @@ impl Turn<'_> {
                     let shown = shown(target);
                     self.numeric(super::numeric::ERR_CANNOTSENDTOCHAN, format!("{shown} :not sent: {why}"));
                 }
+            }
+        }
+    }
+
+    /// Signs are given, not said: whoever cannot be given one is none the wiser, and nor is the author.
+    fn signal(&mut self, message: &Message<'_>) {
+        if message.signs.is_empty() || !self.session.caps.has(Caps::MESSAGE_TAGS) {
+            return;
+        }
+        for target in message.param(0).split(',').filter(|target| !target.is_empty()).take(TARGETS_MAX) {
+            if let Ok(to) = self.target(target) {
+                self.request(Request::Signal { to, tags: message.signs.clone() });
             }
         }
     }
@@ -198,11 +213,12 @@ impl Turn<'_> {
         if name.is_empty() {
             return self.numeric(ERR_NONICKNAMEGIVEN, ":say whom: WHOWAS name");
         }
-        let name = shown(name);
-        self.say_all(Vec::from([
-            Known::Numeric(super::numeric::ERR_WASNOSUCHNICK, format!("{name} :it is not kept who was called that")),
-            Known::Numeric(super::numeric::RPL_ENDOFWHOWAS, format!("{name} :end of whowas")),
-        ]));
+        let most = message.param(1).parse().ok().filter(|most| *most > 0).unwrap_or(usize::MAX);
+        let wanted = Wanted::Was { name: shown(name).to_string(), most };
+        match Nick::try_from(name) {
+            Ok(nick) => self.want(wanted, Read::Was { nick }),
+            Err(_) => self.want(wanted, Read::Barrier),
+        }
     }
 
     fn ison(&mut self, message: &Message<'_>) {
@@ -314,7 +330,7 @@ fn after_colours(rest: &str, digits: usize, is_digit: fn(char) -> bool) -> &str 
 }
 
 /// Whether a character of a line that was not taken may stand in the answer: it is clean, and turns no text around.
-fn may_be_said_back(c: char) -> bool {
+pub(super) fn may_be_said_back(c: char) -> bool {
     is_clean(c) && !matches!(c, '\u{200e}' | '\u{200f}' | '\u{61c}')
 }
 

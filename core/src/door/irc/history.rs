@@ -83,6 +83,33 @@ impl Session {
         self.batch(&format!("chathistory {target}"), lines)
     }
 
+    /// Something that was missed: in a batch with what was said before it to the same, if the client knows those.
+    pub(super) fn replayed(&mut self, showing: Showing, who: ClientId, entry: &Entry) -> Vec<Line> {
+        let lines = said(showing, who, entry);
+        let Some(target) = target_of(who, entry).filter(|_| self.caps.has(Caps::BATCH) && !lines.is_empty()) else {
+            return lines;
+        };
+        let mut all = Vec::new();
+        let batch = match &self.replay {
+            Some((of, batch)) if *of == target => batch.clone(),
+            Some(_) | None => {
+                all = self.end_replay();
+                let batch = self.next_batch();
+                all.push(Line::from_server(format_args!("BATCH +{batch} chathistory {target}")));
+                self.replay = Some((target, batch.clone()));
+                batch
+            }
+        };
+        all.extend(lines.into_iter().map(|line| in_batch(line, &batch)));
+        all
+    }
+
+    /// Ends the batch of what was missed, if there is one.
+    pub(super) fn end_replay(&mut self) -> Vec<Line> {
+        let end = |(_, batch)| Line::from_server(format_args!("BATCH -{batch}"));
+        self.replay.take().map(end).into_iter().collect()
+    }
+
     /// Who talked when, last.
     pub(super) fn talkers(&mut self, who: ClientId, entries: &[Arc<Entry>]) -> Vec<Line> {
         let line = |entry: &Arc<Entry>| {

@@ -1,5 +1,6 @@
 //! Lines to an IRC client: tags, body, and how long they may be.
 
+use alloc::borrow::Cow;
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -16,7 +17,7 @@ pub(super) const HOST: &str = "causerie";
 #[derive(Clone, PartialEq, Eq, Default, Debug)]
 pub(super) struct Line {
     /// Name and value.
-    pub(super) tags: Vec<(&'static str, String)>,
+    pub(super) tags: Vec<(Cow<'static, str>, String)>,
     pub(super) body: String,
 }
 
@@ -35,8 +36,8 @@ impl Line {
         Self::from_server(format_args!("{number:03} {nick} {rest}"))
     }
 
-    pub(super) fn tagged(mut self, name: &'static str, value: impl Into<String>) -> Self {
-        self.tags.push((name, value.into()));
+    pub(super) fn tagged(mut self, name: impl Into<Cow<'static, str>>, value: impl Into<String>) -> Self {
+        self.tags.push((name.into(), value.into()));
         self
     }
 
@@ -85,6 +86,17 @@ pub(super) fn pieces(mut text: &str, max: usize) -> Vec<&str> {
 
 /// Words in as many lines as they need: `head` begins each, and no line is longer than it may be.
 pub(super) fn listed(number: u16, nick: &str, head: &str, words: impl IntoIterator<Item = String>) -> Vec<Line> {
+    joined(number, nick, head, ' ', words)
+}
+
+/// As [`listed`], with something else than a space between the words.
+pub(super) fn joined(
+    number: u16,
+    nick: &str,
+    head: &str,
+    between: char,
+    words: impl IntoIterator<Item = String>,
+) -> Vec<Line> {
     let begin = || format!(":{SERVER} {number:03} {nick} {head}");
     let mut lines = Vec::new();
     let (mut body, mut is_empty) = (begin(), true);
@@ -94,7 +106,7 @@ pub(super) fn listed(number: u16, nick: &str, head: &str, words: impl IntoIterat
             is_empty = true;
         }
         if !is_empty {
-            body.push(' ');
+            body.push(between);
         }
         body.push_str(&word);
         is_empty = false;

@@ -13,6 +13,8 @@ pub(super) const TAGS_BYTES_MAX: usize = 4_096;
 pub(super) struct Message<'a> {
     /// What the answer is to carry, if its author said so.
     pub(super) label: Option<String>,
+    /// What clients say to clients, name and value.
+    pub(super) signs: Vec<(String, String)>,
     /// In capitals; empty if the line has none.
     pub(super) command: String,
     /// Without the colon before the last.
@@ -42,6 +44,7 @@ impl<'a> Message<'a> {
         let line = core::str::from_utf8(line).map_err(|_| Malformed::NotUtf8)?;
         let (tags, body) = line.split_at(tags_len);
         let label = tags.strip_prefix('@').and_then(label_of);
+        let signs = tags.strip_prefix('@').map(signs_of).unwrap_or_default();
         let mut rest = body.trim_start_matches(' ');
         if rest.starts_with(':') {
             rest = rest.split_once(' ').map_or("", |(_, rest)| rest).trim_start_matches(' '); // Who says so is known.
@@ -61,7 +64,7 @@ impl<'a> Message<'a> {
             params.push(param);
             rest = further;
         }
-        Ok(Self { label, command: command.to_ascii_uppercase(), params })
+        Ok(Self { label, signs, command: command.to_ascii_uppercase(), params })
     }
 
     /// A parameter, empty if it is not there.
@@ -77,6 +80,20 @@ fn label_of(tags: &str) -> Option<String> {
     let value = tags.trim_end().split(';').find_map(|tag| tag.strip_prefix("label="))?;
     let label = unescaped(value);
     (!label.is_empty() && label.len() <= LABEL_BYTES_MAX).then_some(label)
+}
+
+/// The tags that are meant for other clients, of those that are names and clean values.
+fn signs_of(tags: &str) -> Vec<(String, String)> {
+    let is_name = |name: &str| {
+        name.len() > 1 && name[1..].bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-./".contains(&byte))
+    };
+    let sign = |tag: &str| {
+        let (name, value) = tag.split_once('=').unwrap_or((tag, ""));
+        let value = unescaped(value);
+        let fits = name.starts_with('+') && is_name(name) && value.chars().all(super::commands::may_be_said_back);
+        fits.then(|| (name.into(), value))
+    };
+    tags.trim_end().split(';').filter_map(sign).collect()
 }
 
 /// The value of a tag, as it was meant.
@@ -155,6 +172,23 @@ mod tests {
         assert!(Message::parse(tagged(4_096).as_bytes()).is_ok());
         assert_eq!(Message::parse(tagged(4_097).as_bytes()), Err(Malformed::TooLong));
         assert_eq!(Message::parse(b"PRIVMSG #lobby :\xff"), Err(Malformed::NotUtf8));
+    }
+
+    #[test]
+    fn what_clients_tell_clients_is_clean() {
+        for (tags, signs) in [
+            ("+typing=active", vec![("+typing", "active")]),
+            ("label=1;+draft/reply=a-1;x=y;+draft/react=\\:)", vec![("+draft/reply", "a-1"), ("+draft/react", ";)")]),
+            ("+;+a=\u{7};+b=\u{202e}", vec![]),
+            ("+typing", vec![("+typing", "")]),
+            ("typing=active;+ty ping", vec![("+ty", "")]),
+            ("+ty@ping=1", vec![]),
+        ] {
+            let line = format!("@{tags} TAGMSG bob");
+            let message = Message::parse(line.as_bytes()).unwrap();
+            let read: Vec<(&str, &str)> = message.signs.iter().map(|(name, value)| (&**name, &**value)).collect();
+            assert_eq!(read, signs, "{tags}");
+        }
     }
 
     proptest! {

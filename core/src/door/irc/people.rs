@@ -7,13 +7,13 @@ use alloc::vec::Vec;
 use super::caps::Caps;
 use super::lines::{HOST, Line, SERVER, listed, mask};
 use super::numeric::{
-    ERR_NOSUCHNICK, RPL_AWAY, RPL_ENDOFNAMES, RPL_ENDOFWHO, RPL_ENDOFWHOIS, RPL_ISON, RPL_NAMREPLY, RPL_USERHOST,
-    RPL_WHOISACCOUNT, RPL_WHOISCHANNELS, RPL_WHOISIDLE, RPL_WHOISOPERATOR, RPL_WHOISSERVER, RPL_WHOISUSER,
-    RPL_WHOREPLY, RPL_WHOSPCRPL,
+    ERR_NOSUCHNICK, ERR_WASNOSUCHNICK, RPL_AWAY, RPL_ENDOFNAMES, RPL_ENDOFWHO, RPL_ENDOFWHOIS, RPL_ENDOFWHOWAS,
+    RPL_ISON, RPL_NAMREPLY, RPL_USERHOST, RPL_WHOISACCOUNT, RPL_WHOISCHANNELS, RPL_WHOISIDLE, RPL_WHOISOPERATOR,
+    RPL_WHOISSERVER, RPL_WHOISUSER, RPL_WHOREPLY, RPL_WHOSPCRPL, RPL_WHOWASUSER,
 };
 use super::session::{Fields, Session};
-use crate::protocol::reply::Profile;
-use crate::protocol::{Role, Room};
+use crate::protocol::reply::{Profile, Was};
+use crate::protocol::{Role, Room, Text};
 
 impl Session {
     /// Who is in a room. Those who are not in it themselves are told too: rooms are open.
@@ -113,6 +113,23 @@ impl Session {
         }
         let shown = found.map_or_else(|| name.to_string(), |profile| profile.here.nick.to_string());
         lines.push(numeric(RPL_ENDOFWHOIS, format!("{shown} :end of whois")));
+        lines
+    }
+
+    /// Who was called that, and until when.
+    pub(super) fn was<'a>(&self, name: &str, found: impl Iterator<Item = &'a Was>) -> Vec<Line> {
+        let numeric = |number, rest: String| Line::numeric(number, self.name(), rest);
+        let mut lines = Vec::new();
+        for was in found {
+            let nick = &was.nick;
+            let real_name = was.real_name.as_ref().map_or(nick.as_str(), Text::as_str);
+            lines.push(numeric(RPL_WHOWASUSER, format!("{nick} {nick} {HOST} * :{real_name}")));
+            lines.push(numeric(RPL_WHOISSERVER, format!("{nick} {SERVER} :until {}", was.at.rfc3339())));
+        }
+        if lines.is_empty() {
+            lines.push(numeric(ERR_WASNOSUCHNICK, format!("{name} :nobody was called that lately")));
+        }
+        lines.push(numeric(RPL_ENDOFWHOWAS, format!("{name} :end of whowas")));
         lines
     }
 

@@ -11,7 +11,7 @@ use super::message::{Malformed, Message};
 use super::numeric::ERR_INPUTTOOLONG;
 use super::register::Registration;
 use super::stays::Stays;
-use crate::protocol::{Ask, LogId, Nick, Read, Request, RequestId, Room, Seq};
+use crate::protocol::{Ask, LogId, Nick, Read, Request, RequestId, Room, Seq, Text};
 
 /// How far a connection has come.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Default, Debug)]
@@ -40,14 +40,20 @@ pub(super) struct Session {
     pub(super) stays: Stays,
     /// Rooms just entered, whose names they have yet to be told.
     pub(super) fresh: BTreeSet<Room>,
+    /// Whom they watch, by the nick's key.
+    pub(super) watched: BTreeMap<String, Nick>,
     /// Nobody is told which rooms they are in by asking who they are.
     pub(super) invisible: bool,
     /// They operate the server.
     pub(super) operates: bool,
     /// The log there is.
     pub(super) log: Option<LogId>,
+    /// Those of whom they speak to next who say that they are away, and why.
+    pub(super) away: Vec<(Nick, Text)>,
     /// What was said up to here is told in what is missed, not as it happens.
     pub(super) missed_to: Seq,
+    /// The batch in which they are told what they missed: with whom it was said, and its name.
+    pub(super) replay: Option<(String, String)>,
     /// Requests to be decided, in order, and what they came from.
     asked: VecDeque<(Option<RequestId>, Asked, Option<u64>)>,
     /// Requests to be answered, in order, and what they came from.
@@ -130,6 +136,19 @@ pub(super) enum Wanted {
         name: String,
     },
     IsOn,
+    /// Who was called that, so many of them.
+    Was {
+        name: String,
+        most: usize,
+    },
+    /// Which of these are here.
+    Monitor {
+        nicks: Vec<Nick>,
+    },
+    /// Whom they watch.
+    Watched {
+        nicks: Vec<Nick>,
+    },
     UserHost,
     List,
     Lusers,

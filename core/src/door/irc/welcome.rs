@@ -12,7 +12,7 @@ use super::numeric::{
     RPL_MOTD, RPL_MOTDSTART, RPL_MYINFO, RPL_WELCOME, RPL_YOURHOST,
 };
 use super::session::{Known, Session};
-use crate::limits::{BRIEF_BYTES_MAX, NICK_CHARS_MAX, ROOM_CHARS_MAX};
+use crate::limits::{BRIEF_BYTES_MAX, NICK_CHARS_MAX, ROOM_CHARS_MAX, WATCHED_MAX};
 use crate::protocol::reply::Census;
 use crate::protocol::{LogId, Welcome};
 
@@ -51,7 +51,7 @@ pub(super) fn isupport() -> Vec<Known> {
         super::history::HISTORY_MAX,
     );
     let second = format!(
-        "AWAYLEN={WORDS_BYTES_MAX} MSGREFTYPES=msgid,timestamp NAMELEN={WORDS_BYTES_MAX} PREFIX=(ov)@+ \
+        "AWAYLEN={WORDS_BYTES_MAX} MONITOR={WATCHED_MAX} MSGREFTYPES=msgid,timestamp NAMELEN={WORDS_BYTES_MAX} PREFIX=(ov)@+ \
          TARGMAX=PRIVMSG:{targets},NOTICE:{targets},NAMES:{targets},JOIN:,PART:,WHOIS:1 TOPICLEN={BRIEF_BYTES_MAX} \
          USERLEN=64 UTF8ONLY WHOX",
         targets = super::commands::TARGETS_MAX,
@@ -115,7 +115,7 @@ const INFO: &[&str] = &[
 ];
 
 const HELP: &[&str] = &[
-    "JOIN PART NAMES LIST TOPIC MODE KICK INVITE WHO WHOIS ISON USERHOST",
+    "JOIN PART NAMES LIST TOPIC MODE KICK INVITE WHO WHOIS WHOWAS ISON MONITOR USERHOST",
     "PRIVMSG NOTICE CHATHISTORY NICK SETNAME AWAY QUIT",
     "CAP AUTHENTICATE OPER KILL PING MOTD LUSERS VERSION TIME INFO HELP",
 ];

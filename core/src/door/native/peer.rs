@@ -237,6 +237,8 @@ pub fn encode_read(reference: u64, read: &Read, out: &mut Vec<u8>) {
         Read::Barrier
         | Read::Members { .. }
         | Read::People { .. }
+        | Read::Was { .. }
+        | Read::Watch { .. }
         | Read::Everyone
         | Read::Talk { .. }
         | Read::Talkers { .. } => return,

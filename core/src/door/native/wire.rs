@@ -284,6 +284,10 @@ impl<'a> Out<'a> {
         Some(match reply {
             Reply::Ping
             | Reply::Described { .. }
+            | Reply::Invited { .. }
+            | Reply::Was { .. }
+            | Reply::Signal { .. }
+            | Reply::Watched { .. }
             | Reply::Reached { .. }
             | Reply::Members { .. }
             | Reply::People { .. }
