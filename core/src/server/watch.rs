@@ -123,3 +123,28 @@ impl Server {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_owed_is_told_once_and_nothing_is_left_behind() {
+        let (mut watchers, conn, other) = (Watchers::default(), ConnId(1), ConnId(2));
+        let (ada, bob) = (Nick::try_from("ada").unwrap(), Nick::try_from("bob").unwrap());
+        watchers.add(conn, &ada);
+        watchers.add(conn, &bob);
+        watchers.add(other, &ada);
+        assert_eq!(watchers.of(&ada), [conn, other]);
+        watchers.owe(conn, &ada);
+        assert_eq!(watchers.take_owed(other), []);
+        assert_eq!(watchers.take_owed(conn), [ada.clone()]);
+        assert_eq!(watchers.take_owed(conn), []);
+        watchers.owe(conn, &bob);
+        watchers.remove(conn, bob.key());
+        assert_eq!(watchers.take_owed(conn), []);
+        watchers.forget(conn);
+        watchers.forget(other);
+        assert_eq!(watchers, Watchers::default());
+    }
+}
