@@ -1,6 +1,6 @@
 //! What the server knows of one connection.
 
-use alloc::collections::VecDeque;
+use alloc::collections::{BTreeSet, VecDeque};
 use alloc::string::String;
 use alloc::vec::Vec;
 
@@ -34,6 +34,8 @@ pub(super) struct Conn {
     pub(super) opers: Vec<u64>,
     /// The last request it asked, whoever had given that to the log.
     pub(super) last_asked: RequestId,
+    /// Requests that were refused before they were decided: another program of the same key had asked under their number.
+    pub(super) answered_early: BTreeSet<RequestId>,
     /// The greeting after silence was sent.
     pub(super) greeted: bool,
     /// A pong waits to be sent.
@@ -126,6 +128,7 @@ impl Conn {
             admitted: false,
             opers: Vec::new(),
             last_asked: RequestId(0),
+            answered_early: BTreeSet::new(),
             greeted: false,
             pong: false,
             queue: VecDeque::new(),

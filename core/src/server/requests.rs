@@ -213,6 +213,9 @@ impl Server {
             }
             if let Some(proposed) = self.proposals.hash(client, n) {
                 if proposed != hash {
+                    if let Some(state) = self.conns.get_mut(&conn) {
+                        state.answered_early.insert(n);
+                    }
                     return self.answer(conn, &Reply::Refused { n: Some(n), why: Refusal::NumberUsed });
                 }
                 return self.note_asked(conn, n); // Answered when it comes back.
@@ -221,7 +224,7 @@ impl Server {
         if !self.is_storing() {
             return; // They were told; it stays in their outbox.
         }
-        if n != expected || n.0 > decided.0 + WINDOW {
+        if n != expected || n.0 >= self.oldest_unanswered(conn, decided).0 + WINDOW {
             let what =
                 format!("request {n} is out of turn: the next is {expected}, at most {WINDOW} may be unanswered");
             return self.part(conn, Parting::Violation(what.into()), outputs);
@@ -236,6 +239,19 @@ impl Server {
         self.note_asked(conn, n);
         self.propose(Intent::Ask { client, n, seen, ask });
         self.pause_if_log_lags(conn, outputs);
+    }
+
+    /// The oldest request of a connection's that is not answered, as its peer knows it: above what is decided, and above
+    /// what was refused before it was, because the number is another program's.
+    fn oldest_unanswered(&mut self, conn: ConnId, decided: RequestId) -> RequestId {
+        let mut oldest = decided.next();
+        if let Some(state) = self.conns.get_mut(&conn) {
+            state.answered_early.retain(|n| *n > decided);
+            while state.answered_early.contains(&oldest) {
+                oldest = oldest.next();
+            }
+        }
+        oldest
     }
 
     fn note_asked(&mut self, conn: ConnId, n: RequestId) {
