@@ -282,7 +282,7 @@ impl Server {
         }
         let n = self.last_asked(client).next();
         self.number(conn, Some(n));
-        let seen = self.fanout.cursor(conn);
+        let seen = self.fanout.seen(conn);
         self.propose(Intent::Ask { client, n, seen, ask });
         self.pause_if_log_lags(conn, outputs);
         let decided = self.chat.person(&client).map_or(RequestId(0), |person| person.last);

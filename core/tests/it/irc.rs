@@ -342,3 +342,17 @@ fn signs_reach_those_who_know_them_and_are_kept_nowhere() {
     "
     )));
 }
+
+#[test]
+fn whoever_just_came_can_be_spoken_to_at_once() {
+    insta::assert_snapshot!(after_the_opening(&converse(
+        "
+        ada> NICK ada
+        ada> USER a 0 * :Ada
+        ada> PING begin
+        bob> NICK bob
+        bob> USER b 0 * :Bob
+        ada> PRIVMSG bob :you are new here
+    "
+    )));
+}
