@@ -63,10 +63,11 @@ impl Session {
                 self.labelled(label.flatten(), lines)
             }
             Reply::Ping => Vec::from([Line::new(format!("PING :{SERVER}"))]),
+            Reply::Described { watched: true, .. } if !self.caps.has(Caps::EXTENDED_MONITOR) => Vec::new(),
             Reply::Described { nick, real_name: Some(name), .. } if self.caps.has(Caps::SETNAME) => {
                 Vec::from([Line::new(format!(":{} SETNAME :{name}", super::lines::mask(nick.as_str())))])
             }
-            Reply::Described { nick, real_name: None, away } if self.caps.has(Caps::AWAY_NOTIFY) => {
+            Reply::Described { nick, real_name: None, away, .. } if self.caps.has(Caps::AWAY_NOTIFY) => {
                 let why = away.as_ref().map(|why| format!(" :{why}")).unwrap_or_default();
                 Vec::from([Line::new(format!(":{} AWAY{why}", super::lines::mask(nick.as_str())))])
             }
