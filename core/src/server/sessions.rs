@@ -49,7 +49,8 @@ impl Server {
         }
         self.origin.epoch = self.chat.epoch(self.origin.node) + 1;
         if self.chat.rules() < FOLD {
-            self.propose(Intent::Rules { fold: FOLD, order: self.limits.order });
+            let order = self.chat.room_limits().unwrap_or(self.limits.order); // A log that has its own keeps them.
+            self.propose(Intent::Rules { fold: FOLD, order });
         }
         self.propose(Intent::Started { node: self.origin.node, epoch: self.origin.epoch });
     }
