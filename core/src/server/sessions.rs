@@ -226,6 +226,9 @@ impl Server {
         };
         let state = self.conns.get_mut(&conn).expect("it was just there");
         (state.heard, state.asked) = (self.now, self.now);
+        if let Some(AnyDoor::Irc(door)) = state.door.as_mut() {
+            door.known_by(self.chat.account(&client).cloned());
+        }
         let (vocabulary, is_irc) = (state.vocabulary(), state.through() == Through::Irc);
         self.departed.call(client, state.real_name.clone());
         let person = self.chat.person(&client).expect("whoever holds a session is known");
