@@ -82,6 +82,8 @@ pub enum Request {
     Remark(Notice),
     /// Is away, and why; or is not. The connection's own, and not in the log.
     Away(Option<Text>),
+    /// Whether they are hidden: only who shares a room with them is told of that. The connection's own, and not in the log.
+    Hide(bool),
     /// A sign, to those who are to be told of such: nothing of it is in the log, and nothing is answered.
     Signal {
         /// To whom.

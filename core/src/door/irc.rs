@@ -12,6 +12,7 @@ mod caps;
 mod commands;
 mod history;
 mod lines;
+mod list;
 mod message;
 mod modes;
 mod monitor;
@@ -61,7 +62,7 @@ impl Door for Irc {
                     held.push(b'\n');
                 }
                 Read::Whole(line) => session.read(Message::parse(line), requests),
-                Read::TooLong => session.read(Err(message::Malformed::TooLong), requests),
+                Read::TooLong => session.read(Err(message::Unread::unkept()), requests),
             }
             Ok(())
         })

@@ -250,8 +250,10 @@ pub struct Profile {
     pub account: Option<Account>,
     /// The rooms they are in that whoever asks may know of, with their role there.
     pub rooms: Vec<(Room, Option<Role>)>,
-    /// Their role in the room that was asked about.
-    pub role: Option<Role>,
+    /// Their roles in the room that was asked about, the highest first.
+    pub roles: Vec<Role>,
+    /// When they connected; none, if nobody knows.
+    pub since: Option<WallTime>,
     /// Whether they operate the server.
     pub operates: bool,
 }
@@ -272,8 +274,14 @@ pub struct Was {
 pub struct Census {
     /// People here.
     pub people: u32,
-    /// Rooms with members, if that was looked up.
-    pub rooms: Option<u32>,
+    /// People here at once at most, since the server started.
+    pub most: u32,
+    /// Rooms with members.
+    pub rooms: u32,
+    /// Those of the people here who operate the server.
+    pub operators: u32,
+    /// Connections that have yet to say who they are.
+    pub unnamed: u32,
 }
 
 /// A room.

@@ -23,6 +23,22 @@ impl Server {
         }
     }
 
+    /// Tells a room that whoever just entered it says that they are away.
+    pub(super) fn tell_absence(&mut self, entry: &Entry) {
+        let Event::Joined { room } = &entry.event else { return };
+        let Some(state) = self.conn_of(&entry.by).and_then(|conn| self.conns.get(&conn)) else { return };
+        let Some(away) = state.away.clone() else { return };
+        let told = Reply::Described {
+            nick: entry.nick.clone(),
+            account: entry.account.clone(),
+            real_name: None,
+            away: Some(away),
+        };
+        for conn in self.irc_conns_in(room, |other| *other != entry.by) {
+            self.say_aside(conn, &told);
+        }
+    }
+
     /// Lets an author's door know which of those they speak to say that they are away.
     pub(super) fn note_away(&mut self, conn: ConnId, entry: &Entry) {
         match &entry.event {

@@ -16,7 +16,7 @@ pub(super) const SERVER: &str = "irc.causerie";
 pub(super) const HOST: &str = "causerie";
 
 /// One line, without its end.
-#[derive(Clone, PartialEq, Eq, Default, Debug)]
+#[derive(Clone, PartialEq, Eq, Hash, Default, Debug)]
 pub(super) struct Line {
     /// Name and value.
     pub(super) tags: Vec<(Cow<'static, str>, String)>,
