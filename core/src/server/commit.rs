@@ -79,7 +79,7 @@ impl Server {
                     self.unpause_window(conn, *client, outputs);
                 }
             }
-            Intent::Started { .. } if ours && !planted!("start_detaches_nobody") => self.detach_all(),
+            Intent::Started { .. } if ours => self.detach_all(),
             Intent::Empower { client, .. } => self.empowered(*client),
             Intent::Genesis { .. }
             | Intent::Started { .. }
