@@ -58,7 +58,7 @@ impl Plain {
     /// Takes news.
     pub(crate) fn take(&mut self, news: &News, now: Timestamp, wall: WallTime) -> Written {
         let was_online = self.talk.is_online();
-        let Turn { mut rows, commands } = self.talk.take(news, wall);
+        let Turn { mut rows, commands } = self.talk.take(news);
         let (mut lines, mut stored) = (Vec::new(), None);
         match news {
             News::Offline { retry_at, why } => {

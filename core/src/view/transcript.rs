@@ -151,7 +151,7 @@ impl Transcript {
             }
             News::Refused { ask, why, code, .. } => rows.push(Row::Remark(self.refused(ask.as_deref(), code, why))),
             News::Saw(seen) => {
-                self.new_day(seen.at, &mut rows);
+                self.day_of(seen.at, &mut rows);
                 rows.push(Row::Entry(Arc::clone(seen)));
             }
             News::Who { people, more, .. } => {
@@ -203,7 +203,7 @@ impl Transcript {
         notes: &Notes,
         rows: &mut Vec<Row>,
     ) {
-        self.new_day(at, rows);
+        self.day_of(at, rows);
         let line = match (entry, pending) {
             (Some(seen), _) => super::Telling(seen).to_string(),
             (None, Some(pending)) => Waiting { nick: &self.nick, ask: &got_by(&pending.ask, notes) }.to_string(),
@@ -228,7 +228,8 @@ impl Transcript {
         }
     }
 
-    fn new_day(&mut self, at: WallTime, rows: &mut Vec<Row>) {
+    /// Marks the day of what is shown next, if it is another than of what was shown last.
+    pub fn day_of(&mut self, at: WallTime, rows: &mut Vec<Row>) {
         let day = at.day(self.utc_offset_s);
         if self.day.replace(day) != Some(day) {
             rows.push(Row::Day(day));
