@@ -129,6 +129,7 @@ impl Talk {
             Ask::Leave { room } if *room == self.room => self.room = Room::lobby(),
             Ask::Leave { .. }
             | Ask::Say { .. }
+            | Ask::SayWith { .. }
             | Ask::Rename { .. }
             | Ask::Void { .. }
             | Ask::Topic { .. }
@@ -221,7 +222,7 @@ impl Talk {
                 self.rooms.remove(room);
             }
             // What was said before one spoke would stand below it: too late.
-            Ask::Say { .. } => self.openings.values_mut().for_each(|opening| *opening = None),
+            Ask::Say { .. } | Ask::SayWith { .. } => self.openings.values_mut().for_each(|opening| *opening = None),
             Ask::Rename { .. }
             | Ask::Void { .. }
             | Ask::Topic { .. }
@@ -243,6 +244,7 @@ impl Talk {
             | Ask::Unlock { .. }
             | Ask::Leave { .. }
             | Ask::Say { .. }
+            | Ask::SayWith { .. }
             | Ask::Rename { .. }
             | Ask::Void { .. }
             | Ask::Topic { .. }

@@ -3,18 +3,22 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
+use crate::limits::TAGS_BYTES_MAX;
+use crate::protocol::tags::{Tag, Tags};
+
 /// Longest line without its tags, in bytes, its end not counted.
 pub(super) const BODY_BYTES_MAX: usize = 510;
-/// Most bytes of a client's tags, the `@` and the space counted.
-pub(super) const TAGS_BYTES_MAX: usize = 4_096;
+/// Most bytes of a client's tags, the `@` and the space counted: so the tags in them fit into a message's.
+pub(super) const TAG_SECTION_BYTES_MAX: usize = 4_096;
+const _: () = assert!(TAG_SECTION_BYTES_MAX <= TAGS_BYTES_MAX, "what a line holds can be taken");
 
 /// A line, taken apart.
 #[derive(Clone, PartialEq, Eq, Default, Debug)]
 pub(super) struct Message<'a> {
     /// What the answer is to carry, if its author said so.
     pub(super) label: Option<String>,
-    /// What clients say to clients, name and value.
-    pub(super) signs: Vec<(String, String)>,
+    /// What clients say to clients.
+    pub(super) tags: Tags,
     /// In capitals; empty if the line has none.
     pub(super) command: String,
     /// Without the colon before the last.
@@ -26,6 +30,8 @@ pub(super) struct Message<'a> {
 pub(super) enum Malformed {
     /// Longer than a line may be.
     TooLong,
+    /// More tags than a message may have.
+    TooManyTags,
     /// Not UTF-8.
     NotUtf8,
 }
@@ -38,13 +44,14 @@ impl<'a> Message<'a> {
             Some(b'@') => line.iter().position(|byte| *byte == b' ').map_or(line.len(), |end| end + 1),
             Some(_) | None => 0,
         };
-        if tags_len > TAGS_BYTES_MAX || line.len() - tags_len > BODY_BYTES_MAX {
+        if tags_len > TAG_SECTION_BYTES_MAX || line.len() - tags_len > BODY_BYTES_MAX {
             return Err(Malformed::TooLong);
         }
         let line = core::str::from_utf8(line).map_err(|_| Malformed::NotUtf8)?;
-        let (tags, body) = line.split_at(tags_len);
-        let label = tags.strip_prefix('@').and_then(label_of);
-        let signs = tags.strip_prefix('@').map(signs_of).unwrap_or_default();
+        let (section, body) = line.split_at(tags_len);
+        let label = section.strip_prefix('@').and_then(label_of);
+        let tags = section.strip_prefix('@').map(tags_of).unwrap_or_default();
+        let tags = Tags::try_from(tags).map_err(|_| Malformed::TooManyTags)?;
         let mut rest = body.trim_start_matches(' ');
         if rest.starts_with(':') {
             rest = rest.split_once(' ').map_or("", |(_, rest)| rest).trim_start_matches(' '); // Who says so is known.
@@ -64,7 +71,7 @@ impl<'a> Message<'a> {
             params.push(param);
             rest = further;
         }
-        Ok(Self { label, signs, command: command.to_ascii_uppercase(), params })
+        Ok(Self { label, tags, command: command.to_ascii_uppercase(), params })
     }
 
     /// A parameter, empty if it is not there.
@@ -83,17 +90,12 @@ fn label_of(tags: &str) -> Option<String> {
 }
 
 /// The tags that are meant for other clients, of those that are names and clean values.
-fn signs_of(tags: &str) -> Vec<(String, String)> {
-    let is_name = |name: &str| {
-        name.len() > 1 && name[1..].bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-./".contains(&byte))
-    };
-    let sign = |tag: &str| {
+fn tags_of(section: &str) -> Vec<Tag> {
+    let tag = |tag: &str| {
         let (name, value) = tag.split_once('=').unwrap_or((tag, ""));
-        let value = unescaped(value);
-        let fits = name.starts_with('+') && is_name(name) && value.chars().all(super::commands::may_be_said_back);
-        fits.then(|| (name.into(), value))
+        Tag::new(name, &unescaped(value))
     };
-    tags.trim_end().split(';').filter_map(sign).collect()
+    section.trim_end().split(';').filter_map(tag).collect()
 }
 
 /// The value of a tag, as it was meant.
@@ -172,6 +174,9 @@ mod tests {
         assert!(Message::parse(tagged(4_096).as_bytes()).is_ok());
         assert_eq!(Message::parse(tagged(4_097).as_bytes()), Err(Malformed::TooLong));
         assert_eq!(Message::parse(b"PRIVMSG #lobby :\xff"), Err(Malformed::NotUtf8));
+        let many = |tags: usize| format!("@{} TAGMSG bob", vec!["+a"; tags].join(";"));
+        assert!(Message::parse(many(64).as_bytes()).is_ok());
+        assert_eq!(Message::parse(many(65).as_bytes()), Err(Malformed::TooManyTags));
     }
 
     #[test]
@@ -186,7 +191,7 @@ mod tests {
         ] {
             let line = format!("@{tags} TAGMSG bob");
             let message = Message::parse(line.as_bytes()).unwrap();
-            let read: Vec<(&str, &str)> = message.signs.iter().map(|(name, value)| (&**name, &**value)).collect();
+            let read: Vec<(&str, &str)> = message.tags.iter().map(|tag| (tag.name(), tag.value())).collect();
             assert_eq!(read, signs, "{tags}");
         }
     }

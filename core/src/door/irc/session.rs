@@ -11,6 +11,7 @@ use super::message::{Malformed, Message};
 use super::numeric::ERR_INPUTTOOLONG;
 use super::register::Registration;
 use super::stays::Stays;
+use crate::protocol::tags::TooManyTags;
 use crate::protocol::{Account, Ask, LogId, Nick, Read, Request, RequestId, Room, Seq, Text};
 
 /// How far a connection has come.
@@ -210,6 +211,7 @@ impl Session {
                     Malformed::TooLong => {
                         Known::Numeric(ERR_INPUTTOOLONG, ":not taken: a line has at most 512 bytes".into())
                     }
+                    Malformed::TooManyTags => Known::Numeric(ERR_INPUTTOOLONG, format!(":not taken: {TooManyTags}")),
                     Malformed::NotUtf8 => Known::Server(
                         "FAIL * INVALID_UTF8 :not taken: the line is not UTF-8; set your client to UTF-8".into(),
                     ),
