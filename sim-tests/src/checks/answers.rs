@@ -41,6 +41,7 @@ fn is_same(one: &Ask, other: &Ask) -> bool {
     let entered = |ask: &Ask| match ask {
         Ask::Join { room } | Ask::Unlock { room, .. } => Some(room.clone()),
         Ask::Say { .. }
+        | Ask::SayWith { .. }
         | Ask::Leave { .. }
         | Ask::Rename { .. }
         | Ask::Void { .. }
