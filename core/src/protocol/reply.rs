@@ -1,7 +1,6 @@
 //! What people are told, before any door has put it into bytes.
 
 use alloc::boxed::Box;
-use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::fmt;
@@ -10,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Account, Audience, Brief, Change, ClientId, Entry, Event, Flag, Leaving, LogId, Manner, Masked, Nick, Refusal,
-    RequestId, Role, Room, RoomKey, Seq, Target, Text, Through, Topic,
+    RequestId, Role, Room, RoomKey, Seq, Tags, Target, Text, Through, Topic,
 };
 use crate::time::WallTime;
 
@@ -129,8 +128,8 @@ pub enum Reply {
         account: Option<Account>,
         /// To whom.
         to: Target,
-        /// Which: name and value.
-        tags: Vec<(String, String)>,
+        /// Which.
+        tags: Tags,
     },
     /// Somebody who is watched came, or went.
     Watched {

@@ -1,13 +1,12 @@
 //! What is said aside: of people and rooms, to some, and nowhere in the log. Whoever does not take their answers misses
 //! it: nothing is kept of it.
 
-use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::Server;
 use crate::door::AnyDoor;
 use crate::fanout::ConnId;
-use crate::protocol::{ClientId, Entry, Event, Manner, Reply, Role, Room, Target, Through};
+use crate::protocol::{ClientId, Entry, Event, Manner, Reply, Role, Room, Tags, Target, Through};
 
 impl Server {
     /// Tells a room's operators whom somebody asked in.
@@ -66,7 +65,7 @@ impl Server {
     }
 
     /// Gives a sign to those in a room who speak IRC, or to somebody; its author too, whose client may want it back.
-    pub(super) fn signal(&mut self, conn: ConnId, client: ClientId, to: Target, tags: Vec<(String, String)>) {
+    pub(super) fn signal(&mut self, conn: ConnId, client: ClientId, to: Target, tags: Tags) {
         let Some(person) = self.chat.person(&client) else { return };
         let (from, account) = (person.nick.clone(), self.chat.account(&client).cloned());
         let mut conns = match &to {

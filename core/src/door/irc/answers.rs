@@ -1,7 +1,7 @@
 //! What this connection alone is told: answers to its commands, its own entries, its private words.
 
 use alloc::format;
-use alloc::string::{String, ToString};
+use alloc::string::ToString;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
@@ -19,7 +19,7 @@ use super::{Style, welcome};
 use crate::protocol::reply::{Census, Profile, Was};
 use crate::protocol::{
     Account, Audience, Brief, ClientId, Entry, Event, Nick, Notice, Parting, Refusal, Reply, Room, RoomLine, RoomView,
-    Seq, Target,
+    Seq, Tags, Target,
 };
 use crate::time::WallTime;
 
@@ -102,13 +102,7 @@ impl Session {
     }
 
     /// A sign, for a client that knows such; its own, if it wants what it says back.
-    fn sign(
-        &self,
-        from: &Nick,
-        account: Option<&Account>,
-        (to, tags): (&Target, &[(String, String)]),
-        own: bool,
-    ) -> Vec<Line> {
+    fn sign(&self, from: &Nick, account: Option<&Account>, (to, tags): (&Target, &Tags), own: bool) -> Vec<Line> {
         if !self.caps.has(Caps::MESSAGE_TAGS) || own && !self.caps.has(Caps::ECHO_MESSAGE) {
             return Vec::new();
         }
@@ -117,7 +111,7 @@ impl Session {
             Target::People(nicks) => nicks.first().map(ToString::to_string).unwrap_or_default(),
         };
         let line = self.done_by(from.as_str(), account, &format!("TAGMSG {target}"));
-        Vec::from([tags.iter().cloned().fold(line, |line, (name, value)| line.tagged(name, value))])
+        Vec::from([line.with(tags)])
     }
 
     /// Something that somebody does and that is no entry.
