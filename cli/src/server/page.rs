@@ -12,13 +12,18 @@ pub(super) const FILES: &[File] = &[
     File { path: "/page.css", kind: "text/css; charset=utf-8", text: include_str!("../../page/page.css") },
     File { path: "/icon.svg", kind: "image/svg+xml", text: include_str!("../../page/icon.svg") },
     File { path: "/page.js", kind: SCRIPT, text: include_str!("../../page/page.js") },
+    File { path: "/chat.js", kind: SCRIPT, text: include_str!("../../page/chat.js") },
     File { path: "/client.js", kind: SCRIPT, text: include_str!("../../page/client.js") },
     File { path: "/field.js", kind: SCRIPT, text: include_str!("../../page/field.js") },
+    File { path: "/known.js", kind: SCRIPT, text: include_str!("../../page/known.js") },
+    File { path: "/offers.js", kind: SCRIPT, text: include_str!("../../page/offers.js") },
     File { path: "/order.js", kind: SCRIPT, text: include_str!("../../page/order.js") },
     File { path: "/rows.js", kind: SCRIPT, text: include_str!("../../page/rows.js") },
+    File { path: "/sheet.js", kind: SCRIPT, text: include_str!("../../page/sheet.js") },
     File { path: "/storage.js", kind: SCRIPT, text: include_str!("../../page/storage.js") },
     File { path: "/typed.js", kind: SCRIPT, text: include_str!("../../page/typed.js") },
     File { path: "/view.js", kind: SCRIPT, text: include_str!("../../page/view.js") },
+    File { path: "/who.js", kind: SCRIPT, text: include_str!("../../page/who.js") },
     File { path: "/wire.js", kind: SCRIPT, text: include_str!("../../page/wire.js") },
 ];
 

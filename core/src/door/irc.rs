@@ -30,12 +30,12 @@ use alloc::vec::Vec;
 
 pub use self::caps::Caps;
 use self::lines::Line;
-use self::message::{BODY_BYTES_MAX, Message, TAGS_BYTES_MAX};
+use self::message::{BODY_BYTES_MAX, Message, TAG_SECTION_BYTES_MAX};
 use self::session::{Session, Stage};
 use self::show::Showing;
 use super::lines::{Line as Read, Lines};
 use super::{Door, Style, Violation};
-use crate::protocol::{ClientId, Entry, Nick, Reply, Request, RequestId, Room, Seq, Text};
+use crate::protocol::{Account, ClientId, Entry, Nick, Reply, Request, RequestId, Room, Seq, Text};
 
 /// The IRC door of one connection.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
@@ -48,7 +48,8 @@ pub struct Irc {
 
 impl Default for Irc {
     fn default() -> Self {
-        Self { lines: Lines::new(TAGS_BYTES_MAX + BODY_BYTES_MAX + 1), session: Session::default(), held: Vec::new() }
+        let lines = Lines::new(TAG_SECTION_BYTES_MAX + BODY_BYTES_MAX + 1);
+        Self { lines, session: Session::default(), held: Vec::new() }
     }
 }
 
@@ -107,6 +108,11 @@ impl Irc {
     /// These of those who are spoken to next say that they are away, and why.
     pub(crate) fn are_away(&mut self, away: Vec<(Nick, Text)>) {
         self.session.away = away;
+    }
+
+    /// Whoever came is known by this.
+    pub(crate) fn known_by(&mut self, account: Option<Account>) {
+        self.session.account = account;
     }
 
     /// The name given could not be had.

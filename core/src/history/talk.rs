@@ -216,7 +216,7 @@ mod tests {
 
     use super::*;
     use crate::history::Memory;
-    use crate::protocol::{Key, Manner, Nick, Notes, RequestId, Text};
+    use crate::protocol::{Key, Manner, Nick, Notes, RequestId, Tags, Text};
     use crate::time::WallTime;
 
     fn who(name: &str) -> ClientId {
@@ -248,6 +248,8 @@ mod tests {
                 n: RequestId(seq),
                 seen: Seq(0),
                 event,
+                account: None,
+                tags: Tags::default(),
             };
             memory.keep(&Arc::new(entry));
         }

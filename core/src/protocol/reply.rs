@@ -1,7 +1,6 @@
 //! What people are told, before any door has put it into bytes.
 
 use alloc::boxed::Box;
-use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::fmt;
@@ -9,8 +8,8 @@ use core::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Audience, Brief, Change, ClientId, Entry, Event, Flag, Leaving, LogId, Manner, Masked, Nick, Refusal, RequestId,
-    Role, Room, RoomKey, Seq, Target, Text, Through, Topic,
+    Account, Audience, Brief, Change, ClientId, Entry, Event, Flag, Leaving, LogId, Manner, Masked, Nick, Refusal,
+    RequestId, Role, Room, RoomKey, Seq, Tags, Target, Text, Through, Topic,
 };
 use crate::time::WallTime;
 
@@ -103,6 +102,8 @@ pub enum Reply {
     Described {
         /// Who.
         nick: Nick,
+        /// What they are known by.
+        account: Option<Account>,
         /// No room is shared with them: they are watched.
         watched: bool,
         /// What they are called outside, if that is what they say; else whether they are away, and why.
@@ -114,6 +115,8 @@ pub enum Reply {
     Invited {
         /// By whom.
         by: Nick,
+        /// What they are known by.
+        account: Option<Account>,
         /// Who.
         nick: Nick,
         /// Where.
@@ -123,10 +126,12 @@ pub enum Reply {
     Signal {
         /// Who.
         from: Nick,
+        /// What they are known by.
+        account: Option<Account>,
         /// To whom.
         to: Target,
-        /// Which: name and value.
-        tags: Vec<(String, String)>,
+        /// Which.
+        tags: Tags,
     },
     /// Somebody who is watched came, or went.
     Watched {
@@ -242,8 +247,8 @@ pub struct Profile {
     pub away: Option<Text>,
     /// What they are called outside, if they say so.
     pub real_name: Option<Text>,
-    /// Whether they can come back as themselves.
-    pub keyed: bool,
+    /// What they are known by, if they can come back as themselves.
+    pub account: Option<Account>,
     /// The rooms they are in that whoever asks may know of, with their role there.
     pub rooms: Vec<(Room, Option<Role>)>,
     /// Their roles in the room that was asked about, the highest first.

@@ -83,7 +83,7 @@ impl Server {
                     self.unpause_window(conn, *client, outputs);
                 }
             }
-            Intent::Started { .. } if ours && !planted!("start_detaches_nobody") => self.detach_all(),
+            Intent::Started { .. } if ours => self.detach_all(),
             Intent::Empower { client, .. } => self.empowered(*client),
             Intent::Depart { session, .. } => self.departed(*session, outputs),
             Intent::Genesis { .. } | Intent::Started { .. } | Intent::Attach { .. } | Intent::Rules { .. } => {}

@@ -10,7 +10,7 @@ use crate::chat::Person;
 use crate::fanout::ConnId;
 use crate::history::{Between, Query};
 use crate::protocol::{
-    Census, ClientId, Nick, Point, Profile, Refusal, Reply, Room, RoomView, Span, Standing, Target, Text, Through,
+    Census, ClientId, Nick, Point, Profile, Refusal, Reply, Room, RoomView, Span, Target, Text, Through,
 };
 
 impl Server {
@@ -40,7 +40,7 @@ impl Server {
             self.departed.call(client, real_name.clone());
         }
         let Some(person) = self.chat.person(&client) else { return };
-        let nick = person.nick.clone();
+        let (nick, account) = (person.nick.clone(), self.chat.account(&client).cloned());
         let near: BTreeSet<ConnId> = person
             .rooms
             .keys()
@@ -50,6 +50,7 @@ impl Server {
             .collect();
         let told = |watched| Reply::Described {
             nick: nick.clone(),
+            account: account.clone(),
             watched,
             real_name: real_name.clone(),
             away: away.clone(),
@@ -171,7 +172,7 @@ impl Server {
             here: self.here(client),
             away: conn.and_then(|conn| conn.away.clone()),
             real_name: conn.and_then(|conn| conn.real_name.clone()),
-            keyed: person.standing == Standing::Keyed,
+            account: self.chat.account(client).cloned(),
             rooms: known.map(|room| (room.clone(), self.chat.role(client, room))).collect(),
             roles: room.and_then(|room| self.chat.kept(room)).map(|kept| kept.roles(client)).unwrap_or_default(),
             since: conn.and_then(|conn| conn.since),

@@ -238,6 +238,14 @@ impl Server {
             state.first_asked.get_or_insert(n);
         }
         self.note_asked(conn, n);
+        if planted!("key_left_out")
+            && let Ask::Unlock { room, .. } = &ask
+            && self.chat.room(room).is_none()
+            && self.proposals.last(client).is_none()
+        {
+            let ask = Ask::Join { room: room.clone() };
+            return self.propose(Intent::Ask { client, n, seen, ask });
+        }
         self.propose(Intent::Ask { client, n, seen, ask });
         self.pause_if_log_lags(conn, outputs);
     }

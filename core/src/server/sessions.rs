@@ -49,7 +49,14 @@ impl Server {
         }
         self.origin.epoch = self.chat.epoch(self.origin.node) + 1;
         if self.chat.rules() < FOLD {
-            self.propose(Intent::Rules { fold: FOLD, order: self.limits.order });
+            let order = self.chat.room_limits().unwrap_or(self.limits.order); // A log that has its own keeps them.
+            self.propose(Intent::Rules { fold: FOLD, order });
+        }
+        // In one record with the start: whoever attaches to it finds them gone, and no crash comes between.
+        for (client, session) in self.held_before() {
+            if self.chat.person(&client).is_some_and(|person| person.standing == Standing::Guest) {
+                self.propose(Intent::Depart { client, session, why: Leaving::Lost });
+            }
         }
         self.propose(Intent::Started { node: self.origin.node, epoch: self.origin.epoch });
     }
@@ -225,6 +232,9 @@ impl Server {
         };
         let state = self.conns.get_mut(&conn).expect("it was just there");
         (state.heard, state.asked, state.since) = (self.now, self.now, Some(self.chat.at()));
+        if let Some(AnyDoor::Irc(door)) = state.door.as_mut() {
+            door.known_by(self.chat.account(&client).cloned());
+        }
         let (vocabulary, is_irc) = (state.vocabulary(), state.through() == Through::Irc);
         self.departed.call(client, state.real_name.clone());
         let person = self.chat.person(&client).expect("whoever holds a session is known");
@@ -394,18 +404,26 @@ impl Server {
         }
     }
 
-    /// The server began an epoch: whoever held a session of an earlier one is gone (guests) or detached (the others).
+    /// The server began an epoch: whoever holds a session of an earlier one is detached. That may be a guest still, if their
+    /// attachment came into the log after this server had read it to its end: they are gone.
     pub(super) fn detach_all(&mut self) {
+        for (client, session) in self.held_before() {
+            self.links.insert(client, Link::Down);
+            self.lose_link(client, session);
+        }
+    }
+
+    /// Who holds a session of an earlier start of this server.
+    fn held_before(&self) -> Vec<(ClientId, Session)> {
+        if planted!("start_detaches_nobody") {
+            return Vec::new();
+        }
         let earlier = |session: Session| session.node == self.origin.node && session.epoch < self.origin.epoch;
         let held = self.chat.online().filter_map(|(client, person)| {
             let session = person.session().filter(|session| earlier(*session))?;
             Some((*client, session))
         });
-        let held: Vec<(ClientId, Session)> = held.collect();
-        for (client, session) in held {
-            self.links.insert(client, Link::Down);
-            self.lose_link(client, session);
-        }
+        held.collect()
     }
 
     /// A server operator ended somebody's connection: they depart, wherever they are in their grace.

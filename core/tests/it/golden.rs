@@ -1,15 +1,17 @@
 //! The native lines and the stored bytes. Lines are added here, never edited: what was written once is read for ever.
 
+use causerie_core::chat::{Chat, Outcome};
 use causerie_core::door::native::Native;
 use causerie_core::door::native::peer::{encode_ask, encode_hello, encode_oper, encode_ping, encode_quit, encode_read};
 use causerie_core::door::{Door, Style};
 use causerie_core::limits::{FoldLimits, RoomLimits};
+use causerie_core::protocol::tags::Tag;
 use causerie_core::protocol::{
     Ask, Audience, Brief, Change, Entry, Event, Flag, Hello, Here, Intent, Key, Leaving, LogId, Manner, Mask, Masked,
     Member, Nick, NodeId, Notes, Notice, Origin, PROTOCOL, Page, Parting, Person, Place, Position, Read, Record,
     Refusal, Reply, Request, RequestId, Role, Room, RoomKey, RoomLine, RoomView, Secret, Seen, Seq, Session, SetBy,
-    Sight, Standing, Target, Text, Through, Topic, Welcome, WireLimits, decode_entry, decode_record, encode_entry,
-    encode_record,
+    Sight, Standing, Tags, Target, Text, Through, Topic, Welcome, WireLimits, decode_entry, decode_record,
+    encode_entry, encode_record,
 };
 use causerie_core::time::WallTime;
 
@@ -259,6 +261,46 @@ fn events_about_order() -> Vec<Event> {
     ]
 }
 
+/// The same since version 3 of the rules.
+fn record_with_accounts() -> Record {
+    let mut record = newer_record();
+    record.intents[0] = Intent::Genesis { log: LogId::new([0xcd; 16]), fold: 3, limits: FoldLimits::default() };
+    record.intents[1] = Intent::Rules { fold: 3, order: RoomLimits::default() };
+    record
+}
+
+/// What can be asked with tags, since that version too.
+fn record_with_tags() -> Record {
+    let client = Key::new([0xab; 16]).client();
+    let tag = |name, value| Tag::new(name, value).unwrap();
+    let tags = vec![tag("+draft/reply", "00000000-7"), tag("+draft/react", "👍 yes"), tag("+typing", "")];
+    let tags = Tags::try_from(tags).unwrap();
+    let say = |to, manner| Ask::SayWith { to, text: text("lunch?"), manner, tags: tags.clone() };
+    let asks = [
+        say(Target::Room(room("lobby")), Manner::Plain),
+        say(Target::People(vec![nick("bob"), nick("nobody")]), Manner::Notice),
+    ];
+    let mut record = record_with_accounts();
+    record.intents.truncate(4);
+    let session = Session { node: NodeId(0), epoch: 1, count: 2 };
+    let bob = Key::new([0xac; 16]).client();
+    let (standing, door) = (Standing::Guest, Through::Irc);
+    record.intents.push(Intent::Attach { client: bob, session, nick: nick("bob"), standing, door });
+    let ask = |(n, ask)| Intent::Ask { client, n: RequestId(n), seen: Seq(9), ask };
+    record.intents.extend((1..).zip(asks).map(ask));
+    record
+}
+
+fn facts(record: &Record) -> (Chat, Vec<Entry>) {
+    let (mut chat, mut facts) = (Chat::new(), Vec::new());
+    for intent in &record.intents {
+        if let Outcome::Fact(entry) = chat.apply(Position(0), WallTime(1_795_254_062_250), intent) {
+            facts.push(entry);
+        }
+    }
+    (chat, facts)
+}
+
 fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
@@ -287,6 +329,8 @@ fn a_stored_entry() {
             manner: Manner::Plain,
             notes: Notes::default(),
         },
+        account: None,
+        tags: Tags::default(),
     };
     let bytes = encode_entry(&entry);
     insta::assert_snapshot!(hex(&bytes));
@@ -295,11 +339,7 @@ fn a_stored_entry() {
 
 #[test]
 fn the_fold_of_a_stored_record_has_this_hash() {
-    let mut chat = causerie_core::chat::Chat::new();
-    for intent in &record().intents {
-        chat.apply(Position(0), WallTime(1_795_254_062_250), intent);
-    }
-    insta::assert_snapshot!(chat.hash());
+    insta::assert_snapshot!(facts(&record()).0.hash());
 }
 
 #[test]
@@ -314,7 +354,8 @@ fn stored_entries_about_order() {
     let stored = |event: Event| {
         let by = Key::new([0xab; 16]).client();
         let (seq, at, n, seen) = (Seq(7), WallTime(1_795_254_062_250), RequestId(3), Seq(6));
-        let entry = Entry { seq, at, by, nick: nick("Ada"), hue: 2, n, seen, event };
+        let entry =
+            Entry { seq, at, by, nick: nick("Ada"), hue: 2, n, seen, event, account: None, tags: Tags::default() };
         let bytes = encode_entry(&entry);
         assert_eq!(decode_entry(&bytes).unwrap(), entry);
         hex(&bytes)
@@ -324,9 +365,45 @@ fn stored_entries_about_order() {
 
 #[test]
 fn the_fold_of_a_stored_record_of_newer_rules_has_this_hash() {
-    let mut chat = causerie_core::chat::Chat::new();
-    for intent in &newer_record().intents {
-        chat.apply(Position(0), WallTime(1_795_254_062_250), intent);
-    }
-    insta::assert_snapshot!(chat.hash());
+    insta::assert_snapshot!(facts(&newer_record()).0.hash());
+}
+
+#[test]
+fn the_fold_of_a_stored_record_with_accounts_has_this_hash() {
+    insta::assert_snapshot!(facts(&record_with_accounts()).0.hash());
+}
+
+/// What an entry is stored as under older rules, and what stands behind that.
+fn stored_with_more(entry: &Entry) -> String {
+    let bytes = encode_entry(entry);
+    assert_eq!(decode_entry(&bytes).unwrap(), *entry);
+    let older = Entry { account: None, tags: Tags::default(), ..entry.clone() };
+    let without = encode_entry(&older);
+    assert_eq!(decode_entry(&without).unwrap(), older);
+    let behind = bytes.strip_prefix(&*without).expect("what older rules knew of comes first");
+    let one_thing_less = encode_entry(&Entry { tags: Tags::default(), ..entry.clone() }).len();
+    let cut = |len: usize| len == one_thing_less || decode_entry(&bytes[..len]).is_err();
+    assert!((without.len() + 1..bytes.len()).all(cut), "what was cut off within a thing is noticed");
+    format!("{} {}", hex(&without), hex(behind))
+}
+
+#[test]
+fn stored_entries_with_accounts_stand_behind_what_they_were_without() {
+    let (_, entries) = facts(&record_with_accounts());
+    insta::assert_snapshot!(entries.iter().map(stored_with_more).collect::<Vec<_>>().join("\n"));
+}
+
+#[test]
+fn a_stored_record_with_tags() {
+    let bytes = encode_record(&record_with_tags());
+    insta::assert_snapshot!(hex(&bytes));
+    assert_eq!(decode_record(&bytes).unwrap(), record_with_tags());
+}
+
+#[test]
+fn stored_entries_with_tags() {
+    let (chat, entries) = facts(&record_with_tags());
+    assert_eq!(entries.len(), 4);
+    let entries = entries.iter().map(stored_with_more).collect::<Vec<_>>().join("\n");
+    insta::assert_snapshot!(format!("{entries}\n{}", chat.hash()));
 }

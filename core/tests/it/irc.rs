@@ -195,6 +195,113 @@ fn an_account_comes_back_to_its_rooms_and_is_told_what_it_missed() {
 }
 
 #[test]
+fn whose_words_they_are_is_told_by_account() {
+    let transcript = converse(
+        "
+        bob> CAP REQ :account-tag account-notify extended-join server-time message-tags batch draft/chathistory
+        bob> NICK bob
+        bob> USER b 0 * :Bob
+        bob> CAP END
+        bob> JOIN #new
+        old> NICK old
+        old> USER o 0 * :Old
+        old> JOIN #new
+        ada> CAP REQ :sasl extended-join account-tag message-tags echo-message
+        ada> NICK ada
+        ada> USER a 0 * :Ada
+        ada> AUTHENTICATE PLAIN
+        ada> AUTHENTICATE AGFkYQBzZWNyZXQ=
+        ada> CAP END
+        ada> JOIN #new
+        ada> PRIVMSG #new,bob :hello
+        ada> NICK countess
+        ada> @+typing=active TAGMSG #new
+        ada> NOTICE #new :that was me
+        old> PRIVMSG #new :I am nobody
+        bob> WHO #new %na
+        bob> WHOIS countess
+        bob> MODE #new +o countess
+        ada> MODE #new +v old
+        ada> TOPIC #new :accounts
+        ada> KICK #new old :out
+        ada> INVITE old #new
+        ada> PART #new
+        ada>
+        bob> CHATHISTORY LATEST #new * 10
+        bob> CHATHISTORY LATEST countess * 10
+        ada> CAP REQ :sasl extended-join account-tag
+        ada> NICK ada
+        ada> USER a 0 * :Ada
+        ada> AUTHENTICATE PLAIN
+        ada> AUTHENTICATE AGFkYQBzZWNyZXQ=
+        ada> CAP END
+    ",
+    );
+    let lines: Vec<&str> = transcript.lines().filter_map(|line| line.trim().strip_prefix("bob < ")).collect();
+    let replayed: Vec<_> = lines.iter().filter_map(|line| line.split_once(";batch=")).collect();
+    assert_eq!(replayed.len(), 4, "hello, that was me, I am nobody; hello");
+    for (tags, rest) in replayed {
+        let (_, body) = rest.split_once(' ').unwrap();
+        assert!(lines.contains(&&*format!("{tags} {body}")), "read back as it was told: {tags} {body}");
+    }
+    let (_, shown) = transcript.split_once("old> JOIN #new\n").unwrap();
+    insta::assert_snapshot!(shown);
+}
+
+#[test]
+fn what_clients_say_of_words_goes_with_them() {
+    let long = "x".repeat(480);
+    let transcript = converse(&format!(
+        "
+        bob> CAP REQ :server-time message-tags batch draft/chathistory
+        bob> NICK bob
+        bob> USER b 0 * :Bob
+        bob> CAP END
+        bob> JOIN #new
+        old> NICK old
+        old> USER o 0 * :Old
+        old> JOIN #new
+        tex> tex
+        tex> /join new
+        ada> CAP REQ :sasl message-tags echo-message labeled-response batch
+        ada> NICK ada
+        ada> USER a 0 * :Ada
+        ada> AUTHENTICATE PLAIN
+        ada> AUTHENTICATE AGFkYQBzZWNyZXQ=
+        ada> CAP END
+        ada> JOIN #new
+        ada> PING begin
+        ada> @label=1;+draft/reply=01010101-2;ignored=1;+draft/react=a\\sb\\:c PRIVMSG #new,bob :with signs
+        ada> @+x NOTICE #new :a notice with one
+        ada> @+unclean=a\\nb;+good=1 PRIVMSG #new :what is not clean is left out
+        ada> @+draft/reply=01010101-9 PRIVMSG #new :{long} and more
+        old> @+draft/reply=1 PRIVMSG #new :whoever did not ask for tags has none
+        ada> @{many} PRIVMSG #new :too many
+        tex> @ada who sees no tags
+        bob>
+        ada> @+late=1 PRIVMSG #new :after all
+        bob> CAP REQ :server-time message-tags batch draft/chathistory
+        bob> NICK bob
+        bob> USER b 0 * :Bob
+        bob> CAP END
+        bob> JOIN #new
+        bob> CHATHISTORY LATEST #new * 10
+        tex> /history new
+        ",
+        many = vec!["+a"; 65].join(";"),
+    ));
+    let lines: Vec<&str> = transcript.lines().filter_map(|line| line.trim().strip_prefix("bob < ")).collect();
+    let (live, replayed): (Vec<&str>, Vec<&str>) = lines.iter().partition(|line| !line.contains(";batch="));
+    assert_eq!(replayed.len(), 7, "six messages, one of them in two lines");
+    for line in replayed.iter().filter(|line| !line.contains("after all")) {
+        let (tags, rest) = line.split_once(";batch=").unwrap();
+        let told = format!("{tags} {}", rest.split_once(' ').unwrap().1);
+        assert!(live.contains(&&*told), "read back as it was told: {told}");
+    }
+    insta::assert_snapshot!(after_the_opening(&transcript));
+}
+
+#[test]
 fn whoever_watches_a_nick_is_told_of_it_without_sharing_a_room() {
     insta::assert_snapshot!(converse(
         "
@@ -359,7 +466,7 @@ fn signs_reach_those_who_know_them_and_are_kept_nowhere() {
         old> @+typing=active TAGMSG #new
         ada> @typing=active TAGMSG #new
         ada> @+typing=active TAGMSG
-        ada> @+typing=active PRIVMSG #new :the words alone
+        ada> @+typing=active PRIVMSG #new :and words with it
         ada> MODE #new +m
         eko> @+typing=active TAGMSG #new
     "

@@ -82,6 +82,9 @@ impl Reader<'_> {
             return Read::Nothing; // What one is oneself is no entry.
         }
         let Some((seq, part)) = tag("msgid").and_then(numbered) else { return Read::Misfit };
+        if !self.fits_account(seq, tag("account")) || !self.fits_signs(seq, part, tags) {
+            return Read::Misfit;
+        }
         if command == "NICK" && own {
             self.nick = rest.to_owned();
         }
@@ -101,6 +104,23 @@ impl Reader<'_> {
             }
             _ => {}
         }
+    }
+
+    /// Whether this is what the author of an entry is known by. Those who want echoes asked to be told.
+    fn fits_account(&self, seq: Seq, told: Option<&str>) -> bool {
+        self.case.fact(seq).is_none_or(|fact| {
+            let account = fact.entry.account.as_ref().map(|account| account.as_str());
+            told == account.filter(|_| self.echo)
+        })
+    }
+
+    /// Whether these are the tags that the author of an entry told others' programs, with the first of its lines.
+    fn fits_signs(&self, seq: Seq, part: usize, tags: &str) -> bool {
+        let told = tags.split(';').filter(|tag| tag.starts_with('+'));
+        self.case.fact(seq).is_none_or(|fact| {
+            let signs = fact.entry.tags.iter().map(|tag| format!("{}={}", tag.name(), tag.value()));
+            if part == 0 { told.eq(signs) } else { told.count() == 0 }
+        })
     }
 
     /// A line of an entry: the first of it, or what the one before left.

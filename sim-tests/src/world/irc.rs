@@ -3,9 +3,9 @@
 use super::netcat::Typed;
 use crate::plan::{Deed, What};
 
-/// What a client says first. Those that want their own lines back ask for them.
+/// What a client says first. Those that want their own lines back ask for them, and for accounts too.
 pub(super) fn greeting(name: &str, tried: u64, echo: bool) -> String {
-    let echoes = if echo { " echo-message labeled-response" } else { "" };
+    let echoes = if echo { " echo-message labeled-response account-tag" } else { "" };
     let nick = nick_line(name, tried);
     format!(
         "CAP LS 302\r\n{nick}USER guest 0 * :{name}\r\nCAP REQ :server-time message-tags batch{echoes}\r\nCAP END\r\n"
@@ -54,10 +54,10 @@ pub(super) fn typed(deed: &Deed, echo: bool) -> Typed {
     let mut typed = Typed::default();
     let mark = format!("d{}", deed.id);
     let say = |typed: &mut Typed, mark: String, to: &str| {
-        let label = if echo { format!("@label={} ", mark.replace('.', "-")) } else { String::new() };
+        let label = if echo { format!("label={};", mark.replace('.', "-")) } else { String::new() };
         // A client breaks what is too long for a line.
         let text: String = deed.text(&mark).chars().take(400).collect();
-        typed.lines += &format!("{label}PRIVMSG {to} :{text}\r\n");
+        typed.lines += &format!("@{label}+draft/reply={mark} PRIVMSG {to} :{text}\r\n");
         typed.marks.push(mark);
     };
     match &deed.what {

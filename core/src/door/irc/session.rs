@@ -12,7 +12,8 @@ use super::message::{Malformed, Message, Unread};
 use super::numeric::ERR_INPUTTOOLONG;
 use super::register::Registration;
 use super::stays::Stays;
-use crate::protocol::{Ask, LogId, Mask, Nick, Read, Request, RequestId, Room, Seq, Text};
+use crate::protocol::tags::TooManyTags;
+use crate::protocol::{Account, Ask, LogId, Mask, Nick, Read, Request, RequestId, Room, Seq, Text};
 
 /// How far a connection has come.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Default, Debug)]
@@ -32,6 +33,8 @@ pub(super) struct Session {
     pub(super) registration: Registration,
     /// What they are called, or would like to be.
     pub(super) nick: Option<Nick>,
+    /// What they are known by, if they can come back.
+    pub(super) account: Option<Account>,
     pub(super) caps: Caps,
     /// What they will have once the answer that says so is sent.
     pub(super) agreed: Option<Caps>,
@@ -346,6 +349,7 @@ impl Turn<'_> {
     fn not_taken(&mut self, unread: &Unread) {
         match unread.why {
             Malformed::TooLong => self.numeric(ERR_INPUTTOOLONG, ":not taken: a line has at most 512 bytes"),
+            Malformed::TooManyTags => self.numeric(ERR_INPUTTOOLONG, format!(":not taken: {TooManyTags}")),
             Malformed::NotUtf8 => {
                 let command = super::commands::shown(&unread.command);
                 let why = "not taken: the line is not UTF-8; set your client to UTF-8";
