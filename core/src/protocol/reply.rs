@@ -98,12 +98,14 @@ pub enum Reply {
     },
     /// Are you there?
     Ping,
-    /// Somebody says of themselves what is not in the log: to those who share a room with them.
+    /// Somebody says of themselves what is not in the log: to those who share a room with them, and those who watch them.
     Described {
         /// Who.
         nick: Nick,
         /// What they are known by.
         account: Option<Account>,
+        /// No room is shared with them: they are watched.
+        watched: bool,
         /// What they are called outside, if that is what they say; else whether they are away, and why.
         real_name: Option<Text>,
         /// Why they are away.

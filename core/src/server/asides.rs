@@ -27,12 +27,8 @@ impl Server {
         let Event::Joined { room } = &entry.event else { return };
         let Some(state) = self.conn_of(&entry.by).and_then(|conn| self.conns.get(&conn)) else { return };
         let Some(away) = state.away.clone() else { return };
-        let told = Reply::Described {
-            nick: entry.nick.clone(),
-            account: entry.account.clone(),
-            real_name: None,
-            away: Some(away),
-        };
+        let (nick, account) = (entry.nick.clone(), entry.account.clone());
+        let told = Reply::Described { nick, account, watched: false, real_name: None, away: Some(away) };
         for conn in self.irc_conns_in(room, |other| *other != entry.by) {
             self.say_aside(conn, &told);
         }
@@ -93,7 +89,7 @@ impl Server {
         conns.filter(|conn| self.conns.get(conn).is_some_and(|state| state.through() == Through::Irc)).collect()
     }
 
-    fn say_aside(&mut self, conn: ConnId, reply: &Reply) {
+    pub(super) fn say_aside(&mut self, conn: ConnId, reply: &Reply) {
         if self.fanout.answers_bytes(conn) <= self.limits.answers_bytes_max {
             self.answer(conn, reply);
         }

@@ -63,10 +63,11 @@ impl Session {
                 self.labelled(label.flatten(), lines)
             }
             Reply::Ping => Vec::from([Line::new(format!("PING :{SERVER}"))]),
+            Reply::Described { watched: true, .. } if !self.caps.has(Caps::EXTENDED_MONITOR) => Vec::new(),
             Reply::Described { nick, account, real_name: Some(name), .. } if self.caps.has(Caps::SETNAME) => {
                 Vec::from([self.done_by(nick.as_str(), account.as_ref(), &format!("SETNAME :{name}"))])
             }
-            Reply::Described { nick, account, real_name: None, away } if self.caps.has(Caps::AWAY_NOTIFY) => {
+            Reply::Described { nick, account, real_name: None, away, .. } if self.caps.has(Caps::AWAY_NOTIFY) => {
                 let why = away.as_ref().map(|why| format!(" :{why}")).unwrap_or_default();
                 Vec::from([self.done_by(nick.as_str(), account.as_ref(), &format!("AWAY{why}"))])
             }
