@@ -231,12 +231,26 @@ pub(crate) struct Netcat {
 
 impl Netcat {
     pub(crate) fn join(server: &str, name: &str) -> Self {
+        let mut netcat = Self::connect(server, name);
+        netcat.say(name);
+        let told = netcat.lines.until(|line| line.contains("Welcome to chat room") || line.contains("is taken"));
+        assert!(told.contains("Welcome"), "{told}");
+        netcat
+    }
+
+    /// Somebody whose program speaks IRC.
+    pub(crate) fn join_by_irc(server: &str, name: &str) -> Self {
+        let mut netcat = Self::connect(server, name);
+        netcat.say(&format!("NICK {name}\r\nUSER {name} 0 * :{name}\r"));
+        let told = netcat.lines.until(|line| line.contains(" 001 ") || line.contains(" 433 "));
+        assert!(told.contains(" 001 "), "{told}");
+        netcat
+    }
+
+    fn connect(server: &str, name: &str) -> Self {
         let stream = TcpStream::connect(server).unwrap();
         let lines = Lines::of(name, stream.try_clone().unwrap());
-        let mut netcat = Self { stream, lines };
-        netcat.say(name);
-        netcat.lines.until(|line| line.contains("Welcome to chat room"));
-        netcat
+        Self { stream, lines }
     }
 
     pub(crate) fn say(&mut self, line: &str) {

@@ -122,6 +122,23 @@ fn a_server_killed_in_mid_conversation_loses_doubles_and_reorders_nothing() {
 }
 
 #[test]
+fn guests_come_back_to_a_killed_server_under_their_own_names_at_once() {
+    let home = Home::new("guests-back");
+    let mut server = Server::start(&home, "127.0.0.1:0");
+    let (mut bob, mut cleo) = (Netcat::join(&server.address, "bob"), Netcat::join_by_irc(&server.address, "cleo"));
+    for round in 0..5 {
+        bob.say(&format!("{round}"));
+        server.console.until(|line| line.ends_with(&format!("bob: {round}")));
+        let address = server.kill();
+        server = Server::start(&home, &address);
+        bob = Netcat::join(&server.address, "bob");
+        cleo = Netcat::join_by_irc(&server.address, "cleo");
+    }
+    cleo.say("PRIVMSG bob :still us\r");
+    bob.lines.until(|line| line.contains("still us"));
+}
+
+#[test]
 fn a_client_killed_in_mid_stream_loses_doubles_and_reorders_nothing() {
     let home = Home::new("client-killed");
     let server = Server::start(&home, "127.0.0.1:0");

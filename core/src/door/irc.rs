@@ -12,6 +12,7 @@ mod caps;
 mod commands;
 mod history;
 mod lines;
+mod list;
 mod message;
 mod modes;
 mod monitor;
@@ -34,7 +35,7 @@ use self::session::{Session, Stage};
 use self::show::Showing;
 use super::lines::{Line as Read, Lines};
 use super::{Door, Style, Violation};
-use crate::protocol::{ClientId, Entry, Nick, Reply, Request, RequestId, Room, Seq, Text};
+use crate::protocol::{Account, ClientId, Entry, Nick, Reply, Request, RequestId, Room, Seq, Text};
 
 /// The IRC door of one connection.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
@@ -61,7 +62,7 @@ impl Door for Irc {
                     held.push(b'\n');
                 }
                 Read::Whole(line) => session.read(Message::parse(line), requests),
-                Read::TooLong => session.read(Err(message::Malformed::TooLong), requests),
+                Read::TooLong => session.read(Err(message::Unread::unkept()), requests),
             }
             Ok(())
         })
@@ -106,6 +107,11 @@ impl Irc {
     /// These of those who are spoken to next say that they are away, and why.
     pub(crate) fn are_away(&mut self, away: Vec<(Nick, Text)>) {
         self.session.away = away;
+    }
+
+    /// Whoever came is known by this.
+    pub(crate) fn known_by(&mut self, account: Option<Account>) {
+        self.session.account = account;
     }
 
     /// The name given could not be had.

@@ -49,7 +49,14 @@ impl Server {
         }
         self.origin.epoch = self.chat.epoch(self.origin.node) + 1;
         if self.chat.rules() < FOLD {
-            self.propose(Intent::Rules { fold: FOLD, order: self.limits.order });
+            let order = self.chat.room_limits().unwrap_or(self.limits.order); // A log that has its own keeps them.
+            self.propose(Intent::Rules { fold: FOLD, order });
+        }
+        // In one record with the start: whoever attaches to it finds them gone, and no crash comes between.
+        for (client, session) in self.held_before() {
+            if self.chat.person(&client).is_some_and(|person| person.standing == Standing::Guest) {
+                self.propose(Intent::Depart { client, session, why: Leaving::Lost });
+            }
         }
         self.propose(Intent::Started { node: self.origin.node, epoch: self.origin.epoch });
     }
@@ -224,7 +231,10 @@ impl Server {
             return;
         };
         let state = self.conns.get_mut(&conn).expect("it was just there");
-        (state.heard, state.asked) = (self.now, self.now);
+        (state.heard, state.asked, state.since) = (self.now, self.now, Some(self.chat.at()));
+        if let Some(AnyDoor::Irc(door)) = state.door.as_mut() {
+            door.known_by(self.chat.account(&client).cloned());
+        }
         let (vocabulary, is_irc) = (state.vocabulary(), state.through() == Through::Irc);
         self.departed.call(client, state.real_name.clone());
         let person = self.chat.person(&client).expect("whoever holds a session is known");
@@ -346,7 +356,8 @@ impl Server {
         }
     }
 
-    /// A goodbye, after all that was asked before it was answered.
+    /// A goodbye, after all that was asked before it was answered. It is answered once it is in the log: whoever was told
+    /// that they left has left, for everybody who looks.
     pub(super) fn quit(&mut self, conn: ConnId, outputs: &mut Vec<Output>) {
         if let Some(Stage::Attached { client, session }) = self.conns.get(&conn).map(|state| state.stage.clone())
             && self.links.get(&client) == Some(&Link::Up(conn))
@@ -354,8 +365,20 @@ impl Server {
             self.note_cursor(conn, client);
             self.links.remove(&client);
             self.propose(Intent::Depart { client, session, why: Leaving::Quit });
+            if self.is_storing() {
+                self.restage(conn, Stage::Leaving);
+                self.leaving.insert(session, conn);
+                return;
+            }
         }
         self.part(conn, Parting::Quit, outputs);
+    }
+
+    /// A departure came back from the log: whoever asked for it is let go.
+    pub(super) fn departed(&mut self, session: Session, outputs: &mut Vec<Output>) {
+        if let Some(conn) = self.leaving.remove(&session) {
+            self.part(conn, Parting::Quit, outputs);
+        }
     }
 
     /// Keeps in mind what somebody was sent who cannot say so when they come back.
@@ -369,18 +392,26 @@ impl Server {
         }
     }
 
-    /// The server began an epoch: whoever held a session of an earlier one is gone (guests) or detached (the others).
+    /// The server began an epoch: whoever holds a session of an earlier one is detached. That may be a guest still, if their
+    /// attachment came into the log after this server had read it to its end: they are gone.
     pub(super) fn detach_all(&mut self) {
+        for (client, session) in self.held_before() {
+            self.links.insert(client, Link::Down);
+            self.lose_link(client, session);
+        }
+    }
+
+    /// Who holds a session of an earlier start of this server.
+    fn held_before(&self) -> Vec<(ClientId, Session)> {
+        if planted!("start_detaches_nobody") {
+            return Vec::new();
+        }
         let earlier = |session: Session| session.node == self.origin.node && session.epoch < self.origin.epoch;
         let held = self.chat.online().filter_map(|(client, person)| {
             let session = person.session().filter(|session| earlier(*session))?;
             Some((*client, session))
         });
-        let held: Vec<(ClientId, Session)> = held.collect();
-        for (client, session) in held {
-            self.links.insert(client, Link::Down);
-            self.lose_link(client, session);
-        }
+        held.collect()
     }
 
     /// A server operator ended somebody's connection: they depart, wherever they are in their grace.
@@ -402,6 +433,7 @@ impl Server {
         self.restage(conn, Stage::Closing);
         self.fanout.close(conn);
         self.watchers.forget(conn);
+        self.leaving.retain(|_, leaving| *leaving != conn);
         self.lagging.remove(&conn);
         self.loads_waiting.retain(|(waiting, _)| *waiting != conn);
         if let Some(state) = self.conns.remove(&conn)

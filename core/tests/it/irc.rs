@@ -1,5 +1,5 @@
 //! What IRC clients really say, and what they are answered. The openings were written down between real clients and a
-//! server by `cli/tests/irc/proxy.py`: weechat 3.8, irssi 1.4.3, ii 1.9.
+//! server by `cli/tests/irc/proxy.py`: weechat 3.8, irssi 1.4.3, ii 1.9, irc-framework 4.14.
 
 use causerie_core::server::{ConnId, Input};
 
@@ -91,6 +91,29 @@ fn ii_opens_and_its_name_is_taken() {
     ));
 }
 
+/// irc-framework 4.14, what The Lounge and Kiwi are made of, with echoes and labels.
+#[test]
+fn irc_framework_opens_and_speaks() {
+    insta::assert_snapshot!(converse(
+        "
+        fay> CAP LS 302
+        fay> NICK fay
+        fay> USER fay 0 * :Fay
+        fay> CAP REQ :away-notify batch cap-notify chghost draft/chathistory echo-message extended-join invite-notify labeled-response message-tags multi-prefix server-time setname standard-replies userhost-in-names
+        fay> CAP END
+        fay> PING 1795291098035
+        fay> JOIN #lobby
+        fay> MODE #lobby
+        fay> WHO #lobby %tcuhsnfdaor,1
+        fay> @label=1 PRIVMSG #lobby hello
+        fay> @+typing=active TAGMSG #lobby
+        fay> CHATHISTORY LATEST #lobby * 5
+        fay> PRIVMSG tex :\u{1}VERSION\u{1}
+        fay> QUIT bye
+    "
+    ));
+}
+
 #[test]
 fn echoes_and_answers_carry_labels_and_come_in_order() {
     insta::assert_snapshot!(converse(
@@ -169,6 +192,60 @@ fn an_account_comes_back_to_its_rooms_and_is_told_what_it_missed() {
         tex> welcome back
     "
     ));
+}
+
+#[test]
+fn whose_words_they_are_is_told_by_account() {
+    let transcript = converse(
+        "
+        bob> CAP REQ :account-tag account-notify extended-join server-time message-tags batch draft/chathistory
+        bob> NICK bob
+        bob> USER b 0 * :Bob
+        bob> CAP END
+        bob> JOIN #new
+        old> NICK old
+        old> USER o 0 * :Old
+        old> JOIN #new
+        ada> CAP REQ :sasl extended-join account-tag message-tags echo-message
+        ada> NICK ada
+        ada> USER a 0 * :Ada
+        ada> AUTHENTICATE PLAIN
+        ada> AUTHENTICATE AGFkYQBzZWNyZXQ=
+        ada> CAP END
+        ada> JOIN #new
+        ada> PRIVMSG #new,bob :hello
+        ada> NICK countess
+        ada> @+typing=active TAGMSG #new
+        ada> NOTICE #new :that was me
+        old> PRIVMSG #new :I am nobody
+        bob> WHO #new %na
+        bob> WHOIS countess
+        bob> MODE #new +o countess
+        ada> MODE #new +v old
+        ada> TOPIC #new :accounts
+        ada> KICK #new old :out
+        ada> INVITE old #new
+        ada> PART #new
+        ada>
+        bob> CHATHISTORY LATEST #new * 10
+        bob> CHATHISTORY LATEST countess * 10
+        ada> CAP REQ :sasl extended-join account-tag
+        ada> NICK ada
+        ada> USER a 0 * :Ada
+        ada> AUTHENTICATE PLAIN
+        ada> AUTHENTICATE AGFkYQBzZWNyZXQ=
+        ada> CAP END
+    ",
+    );
+    let lines: Vec<&str> = transcript.lines().filter_map(|line| line.trim().strip_prefix("bob < ")).collect();
+    let replayed: Vec<_> = lines.iter().filter_map(|line| line.split_once(";batch=")).collect();
+    assert_eq!(replayed.len(), 4, "hello, that was me, I am nobody; hello");
+    for (tags, rest) in replayed {
+        let (_, body) = rest.split_once(' ').unwrap();
+        assert!(lines.contains(&&*format!("{tags} {body}")), "read back as it was told: {tags} {body}");
+    }
+    let (_, shown) = transcript.split_once("old> JOIN #new\n").unwrap();
+    insta::assert_snapshot!(shown);
 }
 
 #[test]
@@ -339,6 +416,137 @@ fn signs_reach_those_who_know_them_and_are_kept_nowhere() {
         ada> @+typing=active PRIVMSG #new :the words alone
         ada> MODE #new +m
         eko> @+typing=active TAGMSG #new
+    "
+    )));
+}
+
+#[test]
+fn whoever_just_came_can_be_spoken_to_at_once() {
+    insta::assert_snapshot!(after_the_opening(&converse(
+        "
+        ada> NICK ada
+        ada> USER a 0 * :Ada
+        ada> PING begin
+        bob> NICK bob
+        bob> USER b 0 * :Bob
+        ada> PRIVMSG bob :you are new here
+    "
+    )));
+}
+
+#[test]
+fn whoever_asks_for_some_is_not_told_of_all() {
+    insta::assert_snapshot!(after_the_opening(&converse(
+        "
+        ada> CAP REQ :multi-prefix
+        ada> NICK ada
+        ada> USER a 0 * :Ada
+        ada> CAP END
+        bob> NICK bob
+        bob> USER b 0 * :Bob
+        ada> PING begin
+        ada> NAMES
+        ada> JOIN #lab,#library
+        bob> JOIN #lab
+        ada> MODE #lab +ovk bob bob
+        ada> MODE #lab +vo bob bob
+        ada> NAMES #lab
+        bob> NAMES #lab
+        ada> WHO #lab
+        bob> LIST #nowhere
+        bob> LIST #la*,!*b
+        bob> LIST >1
+        bob> WHO a*
+        bob> WHO * o
+        bob> MODE bob +i
+        ada> WHOIS bob
+        bob> PART #lab
+        ada> WHOIS bob
+        ada> WHO *
+        ada> LUSERS
+    "
+    )));
+}
+
+#[test]
+fn what_cannot_be_is_told_by_its_number() {
+    insta::assert_snapshot!(after_the_opening(&converse(
+        "
+        ada> NICK ada
+        ada> USER a 0 * :Ada
+        bob> NICK bob
+        bob> USER b 0 * :Bob
+        ada> PING begin
+        ada> KICK #nowhere bob
+        ada> MODE #nowhere +o bob
+        ada> INVITE bob #nowhere
+        ada> TOPIC #nowhere :nothing
+        ada> PART #nowhere
+        ada> PRIVMSG #nowhere :nothing
+        ada> JOIN #hidden
+        ada> MODE #hidden +s
+        bob> PART #hidden
+        bob> JOIN #hidden
+        ada> KICK #hidden,#hidden,#hidden bob,ada
+        ada> KICK #hidden,#hidden bob,nobody :both
+        ada> MODE #hidden +k :two words
+        ada> MODE #hidden +l many
+        ada> MODE #hidden +o no!body
+        ada> MODE
+        ada> SETNAME :Countess
+        ada> CHATHISTORY
+        ada> CHATHISTORY LATEST no!body * 5
+        ada> MODE #hidden +i
+        bob> CHATHISTORY LATEST #hidden * 5
+    "
+    )));
+}
+
+#[test]
+fn what_is_not_taken_and_signs_carry_labels_too() {
+    let mut doorway = Doorway::new();
+    let conn = doorway.open();
+    doorway.say(
+        conn,
+        b"CAP REQ :labeled-response batch echo-message message-tags\r\nNICK eko\r\nUSER e 0 * :E\r\nCAP END\r\n",
+    );
+    doorway.say(conn, b"@label=1 JOIN #new\r\nPING begin\r\n");
+    let opened = doorway.screens[&conn].len();
+    doorway.say(conn, b"@label=2 PRIVMSG #new :\xff\r\n");
+    doorway.say(conn, format!("@label=3 PRIVMSG #new :{}\r\n", "x".repeat(600)).as_bytes());
+    doorway.say(conn, b"@label=4;+typing=active TAGMSG #new\r\n@+typing=done TAGMSG #new\r\n");
+    doorway.say(conn, b"@label=5;+typing=active TAGMSG #new,nobody\r\n@label=6;+typing=done TAGMSG nobody\r\n");
+    let screen = String::from_utf8_lossy(&doorway.screens[&conn][opened..]).into_owned();
+    insta::assert_snapshot!(screen.replace("\r\n", "\n"), @"
+    @label=2 :irc.causerie FAIL PRIVMSG INVALID_UTF8 :not taken: the line is not UTF-8; set your client to UTF-8
+    @label=3 :irc.causerie 417 eko :not taken: a line has at most 512 bytes
+    @+typing=active;label=4 :eko!eko@causerie TAGMSG #new
+    @+typing=done :eko!eko@causerie TAGMSG #new
+    @label=5 :irc.causerie BATCH +8 labeled-response
+    @+typing=active;batch=8 :eko!eko@causerie TAGMSG #new
+    :irc.causerie BATCH -8
+    @label=6 :irc.causerie ACK
+    ");
+}
+
+#[test]
+fn whoever_enters_while_away_is_known_to_be() {
+    insta::assert_snapshot!(after_the_opening(&converse(
+        "
+        ada> CAP REQ :away-notify
+        ada> NICK ada
+        ada> USER a 0 * :Ada
+        ada> CAP END
+        ada> JOIN #new
+        bob> NICK bob
+        bob> USER b 0 * :Bob
+        bob> PING begin
+        bob> AWAY :gone fishing
+        bob> JOIN #new
+        bob> AWAY :gone fishing
+        bob> AWAY
+        bob> AWAY
+        bob> QUIT
     "
     )));
 }

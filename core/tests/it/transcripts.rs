@@ -138,6 +138,33 @@ fn a_server_that_is_killed_comes_back_with_all_it_accepted() {
 }
 
 #[test]
+fn a_guest_who_returns_to_a_restarted_server_finds_no_ghost_under_their_name() {
+    insta::assert_snapshot!(play(
+        "
+        ada arrives by client
+        bob arrives
+        server is killed
+        log holds
+        server is started
+        bob arrives
+        log goes on
+        bob: it is me
+        1 s pass
+        log holds
+        bob arrives
+        server is killed
+        server is started
+        server is killed
+        server is started
+        bob arrives
+        log goes on
+        bob: and again, after two starts
+        1 s pass
+    "
+    ));
+}
+
+#[test]
 fn a_client_that_is_killed_loses_and_doubles_nothing() {
     insta::assert_snapshot!(play(
         "

@@ -9,7 +9,9 @@ use std::sync::Arc;
 
 use causerie_core::chat::{Chat, Outcome};
 use causerie_core::client::News;
-use causerie_core::protocol::{Ask, ClientId, Entry, Event, Intent, Position, RequestId, Room, Seen, Seq, Standing};
+use causerie_core::protocol::{
+    Ask, ClientId, Entry, Event, Intent, Nick, Position, Refusal, RequestId, Room, Seen, Seq, Session, Standing,
+};
 
 use super::lines::{is_private, line_of, note_of};
 use crate::evidence::{By, Evidence, Life, Shown};
@@ -28,6 +30,19 @@ pub struct Case<'a> {
     pub guests: BTreeSet<ClientId>,
     /// What became of each request that was decided.
     pub(super) decisions: Decisions<'a>,
+    /// Who could not have the name they came with.
+    pub(super) turned_away: Vec<TurnedAway<'a>>,
+}
+
+/// Somebody who came under a name that another had.
+#[derive(Debug)]
+pub(super) struct TurnedAway<'a> {
+    /// The name.
+    pub(super) nick: &'a Nick,
+    /// The last entry before that.
+    pub(super) head: Seq,
+    /// Those who hold no key and whose session is of an earlier start of the same server.
+    pub(super) ended: BTreeSet<ClientId>,
 }
 
 /// By client and number: what was asked, and the entry it is, or the short name of the reason why it is none.
@@ -75,6 +90,7 @@ impl<'a> Case<'a> {
             sights: Vec::new(),
             guests: BTreeSet::new(),
             decisions: BTreeMap::new(),
+            turned_away: Vec::new(),
         };
         case.replay();
         case.sights = evidence.lives.iter().map(|life| case.sights_of(life)).collect();
@@ -107,6 +123,7 @@ impl<'a> Case<'a> {
     fn replay(&mut self) {
         let mut chat = Chat::new();
         let mut members: BTreeMap<Room, BTreeSet<ClientId>> = BTreeMap::new();
+        let mut sessions: BTreeMap<ClientId, Session> = BTreeMap::new();
         for (position, stored) in self.evidence.log.iter().enumerate() {
             for intent in &stored.record.intents {
                 if let Intent::Attach { client, standing: Standing::Guest, .. } = intent {
@@ -114,6 +131,7 @@ impl<'a> Case<'a> {
                 }
                 let outcome = chat.apply(Position(position as u64), stored.at, intent);
                 self.note_decision(intent, &outcome);
+                self.note_attachment(intent, &outcome, &mut sessions);
                 let Outcome::Fact(entry) = outcome else { continue };
                 let mut audience: BTreeSet<ClientId> = entry.people().iter().map(|person| person.id).collect();
                 for room in entry.rooms() {
@@ -136,6 +154,23 @@ impl<'a> Case<'a> {
             Outcome::Duplicate(_) | Outcome::Gap | Outcome::Silent => return,
         };
         self.decisions.entry((*client, *n)).or_insert((ask, decided));
+    }
+
+    fn note_attachment(&mut self, intent: &'a Intent, outcome: &Outcome, sessions: &mut BTreeMap<ClientId, Session>) {
+        let Intent::Attach { client, session, nick, .. } = intent else { return };
+        match outcome {
+            Outcome::Refused(Refusal::NickTaken(_)) => {
+                let ended = |of: &Session| of.node == session.node && of.epoch < session.epoch;
+                let ended = sessions.iter().filter(|(who, of)| self.guests.contains(who) && ended(of));
+                let ended = ended.map(|(who, _)| *who).collect();
+                let head = self.facts.last().map_or(Seq(0), |fact| fact.entry.seq);
+                self.turned_away.push(TurnedAway { nick, head, ended });
+            }
+            Outcome::Fact(_) => {
+                sessions.insert(*client, *session);
+            }
+            Outcome::Refused(_) | Outcome::Duplicate(_) | Outcome::Gap | Outcome::Silent => {}
+        }
     }
 
     fn sights_of(&self, life: &Life) -> Vec<Sight> {

@@ -42,6 +42,7 @@ pub(super) fn judge(case: &Case<'_>) -> Result<(), Found> {
     }
     early_departures(case)?;
     rosters(case)?;
+    names_of_ghosts(case)?;
     if !case.evidence.quiet || case.evidence.panic.is_some() {
         return Ok(());
     }
@@ -100,6 +101,27 @@ fn rosters(case: &Case<'_>) -> Result<(), Found> {
                 let points = [Point::Entry(fact.entry.seq), Point::Life { life: i, at_us: told.at_us }];
                 return Err(Found::new("a wrong roster", points, what));
             }
+        }
+    }
+    Ok(())
+}
+
+/// Whoever comes finds no guest of an earlier start of the server in possession of their name: those went with it.
+fn names_of_ghosts(case: &Case<'_>) -> Result<(), Found> {
+    let mut people = People::default();
+    let mut facts = case.facts.iter().peekable();
+    for away in &case.turned_away {
+        while let Some(fact) = facts.next_if(|fact| fact.entry.seq <= away.head) {
+            people.follow(&fact.entry, &case.guests);
+        }
+        let Some((holder, since)) = people.holder(away.nick) else { continue };
+        if away.ended.contains(&holder) {
+            let what = format!(
+                "after {} somebody who came as {} was told that the name is taken: by a guest of the server's earlier \
+                 start, here since {since}; expected: guests go with the server they were connected to",
+                away.head, away.nick
+            );
+            return Err(Found::new("a ghost's name", [Point::Entry(since), Point::Entry(away.head)], what));
         }
     }
     Ok(())

@@ -7,6 +7,7 @@ use alloc::vec::Vec;
 
 use super::caps::Caps;
 use super::lines::{Line, SERVER};
+use super::list::Sieve;
 use super::numeric::{
     ERR_NOSUCHCHANNEL, ERR_PASSWDMISMATCH, RPL_AWAY, RPL_INVITING, RPL_LIST, RPL_LISTEND, RPL_LISTSTART, RPL_TIME,
     RPL_YOUREOPER,
@@ -17,8 +18,8 @@ use super::show::Showing;
 use super::{Style, welcome};
 use crate::protocol::reply::{Census, Profile, Was};
 use crate::protocol::{
-    Audience, Brief, ClientId, Entry, Event, Nick, Notice, Parting, Refusal, Reply, Room, RoomLine, RoomView, Seq,
-    Target,
+    Account, Audience, Brief, ClientId, Entry, Event, Nick, Notice, Parting, Refusal, Reply, Room, RoomLine, RoomView,
+    Seq, Target,
 };
 use crate::time::WallTime;
 
@@ -62,19 +63,27 @@ impl Session {
                 self.labelled(label.flatten(), lines)
             }
             Reply::Ping => Vec::from([Line::new(format!("PING :{SERVER}"))]),
-            Reply::Described { nick, real_name: Some(name), .. } if self.caps.has(Caps::SETNAME) => {
-                Vec::from([Line::new(format!(":{} SETNAME :{name}", super::lines::mask(nick.as_str())))])
+            Reply::Described { nick, account, real_name: Some(name), .. } if self.caps.has(Caps::SETNAME) => {
+                Vec::from([self.done_by(nick.as_str(), account.as_ref(), &format!("SETNAME :{name}"))])
             }
-            Reply::Described { nick, real_name: None, away } if self.caps.has(Caps::AWAY_NOTIFY) => {
+            Reply::Described { nick, account, real_name: None, away } if self.caps.has(Caps::AWAY_NOTIFY) => {
                 let why = away.as_ref().map(|why| format!(" :{why}")).unwrap_or_default();
-                Vec::from([Line::new(format!(":{} AWAY{why}", super::lines::mask(nick.as_str())))])
+                Vec::from([self.done_by(nick.as_str(), account.as_ref(), &format!("AWAY{why}"))])
             }
             Reply::Described { .. } => Vec::new(),
-            Reply::Invited { by, nick, room } if self.caps.has(Caps::INVITE_NOTIFY) => {
-                Vec::from([Line::new(format!(":{} INVITE {nick} {room}", super::lines::mask(by.as_str())))])
+            Reply::Invited { by, account, nick, room } if self.caps.has(Caps::INVITE_NOTIFY) => {
+                Vec::from([self.done_by(by.as_str(), account.as_ref(), &format!("INVITE {nick} {room}"))])
             }
             Reply::Invited { .. } => Vec::new(),
-            Reply::Signal { from, to, tags } => self.sign(from, to, tags),
+            Reply::Signal { from, account, to, tags } => {
+                let own = self.nick.as_ref().is_some_and(|nick| nick.key() == from.key());
+                let lines = self.sign(from, account.as_ref(), (to, tags), own);
+                if own && self.awaits_sign() {
+                    self.signed = lines;
+                    return Vec::new(); // It goes out as the answer to its command.
+                }
+                lines
+            }
             Reply::Watched { nick, here } => self.presence(nick, *here),
             Reply::Was { reference, found } => self.given(*reference, Given::Was(found)),
             Reply::Notice(notice) => self.notice(notice),
@@ -93,8 +102,13 @@ impl Session {
     }
 
     /// A sign, for a client that knows such; its own, if it wants what it says back.
-    fn sign(&self, from: &Nick, to: &Target, tags: &[(String, String)]) -> Vec<Line> {
-        let own = self.nick.as_ref().is_some_and(|nick| nick.key() == from.key());
+    fn sign(
+        &self,
+        from: &Nick,
+        account: Option<&Account>,
+        (to, tags): (&Target, &[(String, String)]),
+        own: bool,
+    ) -> Vec<Line> {
         if !self.caps.has(Caps::MESSAGE_TAGS) || own && !self.caps.has(Caps::ECHO_MESSAGE) {
             return Vec::new();
         }
@@ -102,15 +116,20 @@ impl Session {
             Target::Room(room) => room.to_string(),
             Target::People(nicks) => nicks.first().map(ToString::to_string).unwrap_or_default(),
         };
-        let line = Line::new(format!(":{} TAGMSG {target}", super::lines::mask(from.as_str())));
+        let line = self.done_by(from.as_str(), account, &format!("TAGMSG {target}"));
         Vec::from([tags.iter().cloned().fold(line, |line, (name, value)| line.tagged(name, value))])
+    }
+
+    /// Something that somebody does and that is no entry.
+    fn done_by(&self, nick: &str, account: Option<&Account>, what: &str) -> Line {
+        Line::new(format!(":{} {what}", super::lines::mask(nick))).by(account, self.caps)
     }
 
     pub(super) fn known(&self, known: Vec<Known>) -> Vec<Line> {
         let line = |known| match known {
             Known::Numeric(number, rest) => Line::numeric(number, self.name(), rest),
             Known::Server(rest) => Line::from_server(rest),
-            Known::Own(rest) => Line::new(format!(":{} {rest}", super::lines::mask(self.name()))),
+            Known::Own(rest) => self.done_by(self.name(), self.account.as_ref(), &rest),
             Known::Bare(line) => Line::new(line),
         };
         known.into_iter().map(line).collect()
@@ -147,13 +166,11 @@ impl Session {
             }
             (Wanted::Names { room }, Given::Members { people, .. }) => self.names(&room, people),
             (Wanted::Names { room }, Given::Denied(_)) => self.names(&room, &[]),
-            (Wanted::WhoRoom { name, fields }, Given::Members { view, people }) => {
-                self.who(&name, Some(&view.room), fields.as_ref(), people)
+            (Wanted::WhoRoom { name, which }, Given::Members { view, people }) => {
+                self.who(&name, Some(&view.room), &which, people)
             }
-            (Wanted::WhoRoom { name, .. }, Given::Denied(_)) => self.who(&name, None, None, &[]),
-            (Wanted::WhoPeople { mask, fields }, Given::People(people)) => {
-                self.who(&mask, None, fields.as_ref(), people)
-            }
+            (Wanted::WhoRoom { name, which }, Given::Denied(_)) => self.who(&name, None, &which, &[]),
+            (Wanted::WhoPeople { mask, which }, Given::People(people)) => self.who(&mask, None, &which, people),
             (Wanted::Topic { .. }, Given::Members { view, .. }) => self.topic(view, true),
             (Wanted::Modes { .. }, Given::Members { view, .. }) => self.modes(view),
             (Wanted::Masks { letter, .. }, Given::Members { view, .. }) => self.masks(view, letter),
@@ -171,12 +188,14 @@ impl Session {
             (Wanted::Was { name, most }, Given::Was(found)) => self.was(&name, found.iter().take(most)),
             (Wanted::Was { name, .. }, _) => self.was(&name, [].iter()),
             (Wanted::UserHost, Given::People(people)) => self.user_host(people),
-            (Wanted::List, Given::Rooms(rooms)) => self.rooms_listed(rooms),
-            (Wanted::History { target }, Given::Talk { showing, who, entries }) => {
+            (Wanted::Signed, _) => core::mem::take(&mut self.signed),
+            (Wanted::List(sieve), Given::Rooms(rooms)) => self.rooms_listed(&sieve, rooms),
+            (Wanted::History { target, .. }, Given::Talk { showing, who, entries }) => {
                 self.talk(showing, who, &target, entries)
             }
-            (Wanted::History { target }, Given::Denied(why)) => {
-                Vec::from([Line::from_server(format_args!("FAIL CHATHISTORY INVALID_TARGET {target} :{why}"))])
+            (Wanted::History { question, target }, Given::Denied(why)) => {
+                let about = format!("INVALID_TARGET {question} {target}");
+                Vec::from([Line::from_server(format_args!("FAIL CHATHISTORY {about} :{why}"))])
             }
             (Wanted::Targets, Given::Talk { who, entries, .. }) => self.talkers(who, entries),
             (Wanted::Oper, Given::Oper) => {
@@ -199,22 +218,22 @@ impl Session {
     fn comes_back_to(&mut self, view: &RoomView, people: &[Profile]) -> Vec<Line> {
         self.rooms.insert(view.room.clone());
         self.stays.begin(&view.room, Seq(0)); // What is missed is told otherwise.
-        let own = super::lines::mask(self.name());
-        let extended = if self.caps.has(Caps::EXTENDED_JOIN) { format!(" * :{}", self.name()) } else { "".into() };
-        let mut lines = Vec::from([Line::new(format!(":{own} JOIN {}{extended}", view.room))]);
+        let (showing, account) = (Showing { caps: self.caps, log: self.log }, self.account.as_ref());
+        let joins = |nick| Line::new(showing.join(nick, account, &view.room)).by(account, self.caps);
+        let mut lines: Vec<Line> = self.nick.iter().map(joins).collect();
         lines.extend(self.topic(view, false));
         lines.extend(self.names(&view.room, people));
         lines
     }
 
-    fn rooms_listed(&self, rooms: &[RoomLine]) -> Vec<Line> {
+    fn rooms_listed(&self, sieve: &Sieve, rooms: &[RoomLine]) -> Vec<Line> {
         let numeric = |number, rest| Line::numeric(number, self.name(), rest);
         let line = |line: &RoomLine| {
             let topic = line.topic.as_ref().map(Brief::as_str).unwrap_or_default();
             numeric(RPL_LIST, format!("{} {} :{topic}", line.room, line.here))
         };
         let mut lines = Vec::from([numeric(RPL_LISTSTART, "Channel :Users  Name".to_string())]);
-        lines.extend(rooms.iter().filter(|line| line.here > 0).map(line));
+        lines.extend(rooms.iter().filter(|line| line.here > 0 && sieve.holds(line)).map(line));
         lines.push(numeric(RPL_LISTEND, ":end of list".to_string()));
         lines
     }
@@ -223,13 +242,17 @@ impl Session {
         match notice {
             Notice::AskNameAgain(why) => Vec::from([name_refused(why)]),
             Notice::Unreadable => {
-                let label = self.take_unread().and_then(|(_, label)| label);
-                let line = Line::from_server(format_args!("FAIL CHATHISTORY MESSAGE_ERROR :{notice}"));
-                self.labelled(label, Vec::from([line]))
+                let (wanted, label) = self.take_unread().unzip();
+                let about = match wanted {
+                    Some(Wanted::History { question, target }) => format!("{question} {target}"),
+                    Some(_) | None => "TARGETS *".into(),
+                };
+                let line = Line::from_server(format_args!("FAIL CHATHISTORY MESSAGE_ERROR {about} :{notice}"));
+                self.labelled(label.flatten(), Vec::from([line]))
             }
             Notice::AskName | Notice::AskPassword | Notice::LinesDropped(_) | Notice::Help => Vec::new(),
             Notice::Renamed { was, you } => {
-                let mut lines = Vec::from([Line::new(format!(":{} NICK {you}", super::lines::mask(was.as_str())))]);
+                let mut lines = Vec::from([self.done_by(was.as_str(), self.account.as_ref(), &format!("NICK {you}"))]);
                 lines.extend(self.note(&notice.to_string()));
                 lines
             }

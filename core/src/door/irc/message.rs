@@ -21,6 +21,15 @@ pub(super) struct Message<'a> {
     pub(super) params: Vec<&'a str>,
 }
 
+/// A line that is not a message, as far as it can be told what it was to be.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(super) struct Unread {
+    pub(super) why: Malformed,
+    pub(super) label: Option<String>,
+    /// In capitals; empty if it cannot be told.
+    pub(super) command: String,
+}
+
 /// Why a line is not a message.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Malformed {
@@ -30,19 +39,35 @@ pub(super) enum Malformed {
     NotUtf8,
 }
 
+impl Unread {
+    /// A line that was not even kept.
+    pub(super) const fn unkept() -> Self {
+        Self { why: Malformed::TooLong, label: None, command: String::new() }
+    }
+
+    fn of(line: &[u8], why: Malformed) -> Self {
+        let meant = String::from_utf8_lossy(line);
+        let Message { label, command, .. } = Message::taken_apart(&meant);
+        Self { why, label, command }
+    }
+}
+
 impl<'a> Message<'a> {
     /// Takes a line apart. Whatever it is, it has a command or is empty.
-    pub(super) fn parse(line: &'a [u8]) -> Result<Self, Malformed> {
+    pub(super) fn parse(line: &'a [u8]) -> Result<Self, Unread> {
         let line = line.strip_suffix(b"\r").unwrap_or(line);
-        let tags_len = match line.first() {
-            Some(b'@') => line.iter().position(|byte| *byte == b' ').map_or(line.len(), |end| end + 1),
-            Some(_) | None => 0,
-        };
+        let tags_len = tags_len(line);
         if tags_len > TAGS_BYTES_MAX || line.len() - tags_len > BODY_BYTES_MAX {
-            return Err(Malformed::TooLong);
+            return Err(Unread::of(line, Malformed::TooLong));
         }
-        let line = core::str::from_utf8(line).map_err(|_| Malformed::NotUtf8)?;
-        let (tags, body) = line.split_at(tags_len);
+        match core::str::from_utf8(line) {
+            Ok(line) => Ok(Self::taken_apart(line)),
+            Err(_) => Err(Unread::of(line, Malformed::NotUtf8)),
+        }
+    }
+
+    fn taken_apart(line: &'a str) -> Self {
+        let (tags, body) = line.split_at(tags_len(line.as_bytes()));
         let label = tags.strip_prefix('@').and_then(label_of);
         let signs = tags.strip_prefix('@').map(signs_of).unwrap_or_default();
         let mut rest = body.trim_start_matches(' ');
@@ -64,12 +89,20 @@ impl<'a> Message<'a> {
             params.push(param);
             rest = further;
         }
-        Ok(Self { label, signs, command: command.to_ascii_uppercase(), params })
+        Self { label, signs, command: command.to_ascii_uppercase(), params }
     }
 
     /// A parameter, empty if it is not there.
     pub(super) fn param(&self, index: usize) -> &'a str {
         self.params.get(index).copied().unwrap_or_default()
+    }
+}
+
+/// Bytes of a line's tags, the `@` and the space counted.
+fn tags_len(line: &[u8]) -> usize {
+    match line.first() {
+        Some(b'@') => line.iter().position(|byte| *byte == b' ').map_or(line.len(), |end| end + 1),
+        Some(_) | None => 0,
     }
 }
 
@@ -168,10 +201,19 @@ mod tests {
         let long = |len: usize| format!("PRIVMSG #lobby :{}", "x".repeat(len - 16));
         let tagged = |tags: usize| format!("@label={} {}", "x".repeat(tags - 8), long(510));
         assert!(Message::parse(long(510).as_bytes()).is_ok());
-        assert_eq!(Message::parse(long(511).as_bytes()), Err(Malformed::TooLong));
+        let unread = |line: &[u8]| Message::parse(line).err().map(|unread| unread.why);
+        assert_eq!(unread(long(511).as_bytes()), Some(Malformed::TooLong));
         assert!(Message::parse(tagged(4_096).as_bytes()).is_ok());
-        assert_eq!(Message::parse(tagged(4_097).as_bytes()), Err(Malformed::TooLong));
-        assert_eq!(Message::parse(b"PRIVMSG #lobby :\xff"), Err(Malformed::NotUtf8));
+        assert_eq!(unread(tagged(4_097).as_bytes()), Some(Malformed::TooLong));
+    }
+
+    #[test]
+    fn a_line_that_is_not_taken_still_says_what_it_was_to_be() {
+        let (label, command) = (Some("7".into()), "PRIVMSG".into());
+        let unread = Unread { why: Malformed::NotUtf8, label, command };
+        assert_eq!(Message::parse(b"@label=7 privmsg #lobby :\xff"), Err(unread.clone()));
+        let long = format!("@label=7 PRIVMSG #lobby :{}", "x".repeat(600));
+        assert_eq!(Message::parse(long.as_bytes()), Err(Unread { why: Malformed::TooLong, ..unread }));
     }
 
     #[test]
