@@ -17,6 +17,7 @@ const LINES_MAX = 40; // Pasted lines sent at once.
 const SHOW_TAB_MS = 1_000;
 const COUNTDOWN_MS = 250;
 const LOOK_MS = 60_000;
+const LOOK_LOST_MS = 3_000;
 const NEAR_TOP_PX = 300;
 
 const grant = (storage) => {
@@ -65,6 +66,7 @@ let timer = null;
 let tabTimer = null;
 let quitAnyway = false;
 let drawing = false;
+let lookedAt = 0;
 
 // --- The machine's orders.
 
@@ -177,6 +179,8 @@ function resume(id, tab = {}) {
   const isOfLog = tab.log === memory.log;
   if (tab.cursor !== undefined && isOfLog) memory.cursor = tab.cursor;
   entry.value = tab.draft ?? "";
+  field.fit();
+  entry.focus();
   start(id, memory, isOfLog ? tab : { ...tab, story: undefined });
 }
 
@@ -405,7 +409,8 @@ function drawSide() {
   const { inside, outside, more } = chat.people();
   renderPeople($("people"), inside, more, me, write, openPerson);
   renderPeople($("outside"), outside, 0, me, write, openPerson);
-  $("people-title").textContent = `In #${room} · ${inside.length + more}`;
+  const title = chat.rooms.includes(room) ? `In #${room}` : "Online";
+  $("people-title").textContent = inside.length > 0 ? `${title} · ${inside.length + more}` : title;
   $("outside-part").hidden = outside.length === 0;
   $("here-count").textContent = String(roster.people.size + roster.more);
   const elsewhere = counts.reduce((sum, { unread }) => sum + unread, 0);
@@ -415,8 +420,13 @@ function drawSide() {
   document.title = `${unread > 0 ? `(${unread}) ` : ""}#${room} · causerie`;
 }
 
-// Who has been silent for how long is asked now and then.
-setInterval(() => document.visibilityState === "visible" && chat.look(), LOOK_MS);
+// Who has been silent for how long is asked now and then; whose connection is lost may be back unannounced.
+setInterval(() => {
+  const isDue = now() - lookedAt > LOOK_MS || chat.people().inside.some((person) => person.idle === undefined);
+  if (document.visibilityState !== "visible" || !isDue) return;
+  lookedAt = now();
+  chat.look();
+}, LOOK_LOST_MS);
 
 // The countdown; it is not read aloud.
 setInterval(() => link.state === "offline" && renderLink(link, client?.memory.outbox.length ?? 0, now()), COUNTDOWN_MS);

@@ -6,6 +6,7 @@
 import { noted, pieces, presenceParts } from "./rows.js";
 
 const NEAR_PX = 48;
+const WIDE_LINES = 12; // A longer list takes the whole width.
 const LONG_LETTERS = 1_200; // A longer message is folded.
 
 export const $ = (id) => document.getElementById(id);
@@ -67,7 +68,7 @@ const DRAW = {
   presence: (row, me) => h("div", { class: "quiet presence" }, clock(row.at), dash(), presence(row.items, me)),
   deed: (row, me) => h("div", { class: "quiet remark" }, clock(row.at), dash(), h("div", { class: "what" }, who(row, me), ` ${row.text}`)),
   remark: (row) => quiet(row.text),
-  list: (row) => wide(row.text, h("dl", {}, row.lines.flatMap(([what, does]) => [h("dt", {}, what), h("dd", {}, does)]))),
+  list: (row) => (row.lines.length > WIDE_LINES ? wide : quiet)(row.text, h("dl", {}, row.lines.flatMap(([what, does]) => [h("dt", {}, what), h("dd", {}, does)]))),
   alone: (row) => quiet(row.text, alone()),
   said,
 };
@@ -210,7 +211,15 @@ export function renderRooms(list, rooms, here, go) {
     const button = { type: "button", "aria-current": room === here && "true", onclick: () => go(room) };
     return h("li", {}, h("button", button, h("bdi", {}, `#${room}`), count));
   };
-  if (replaceChildren(list, rooms, here, item)) list.querySelector("[aria-current]")?.scrollIntoView({ block: "nearest" });
+  if (replaceChildren(list, rooms, here, item)) bringInto(list, list.querySelector("[aria-current]"));
+}
+
+// Scrolls the list alone: `scrollIntoView` would move the page, where the list is out of sight.
+function bringInto(list, element) {
+  if (!element) return;
+  const [box, its] = [list.getBoundingClientRect(), element.getBoundingClientRect()];
+  if (its.top < box.top) list.scrollTop += its.top - box.top;
+  else if (its.bottom > box.bottom) list.scrollTop += its.bottom - box.bottom;
 }
 
 export function renderPeople(list, people, more, me, write, open) {

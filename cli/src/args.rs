@@ -76,7 +76,7 @@ pub(crate) struct ServerArgs {
     /// Whoever joins has to know this password
     #[arg(long, value_name = "PASSWORD", env = "CAUSERIE_PASSWORD", hide_env = true, value_parser = secret)]
     pub(crate) password: Option<Secret>,
-    /// Who may operate the server: /oper NAME PASSWORD; may be given again
+    /// Who may operate the server, by /oper; may be given again
     #[arg(long, value_name = "NAME:PASSWORD", env = "CAUSERIE_IRC_OPER", hide_env = true, value_delimiter = ',')]
     #[arg(value_parser = operator)]
     pub(crate) irc_oper: Vec<(Box<str>, Secret)>,

@@ -413,8 +413,12 @@ test("a phone, in the dark", async () => {
   await said(page, "aaaa");
   await shot(page, "phone-dark");
   await axe(page);
-  const wide = await page.evaluate(() => document.documentElement.scrollWidth > innerWidth);
-  assert.equal(wide, false, "nothing scrolls sideways");
+  await say(page, "/join bench4");
+  await page.locator("#room", { hasText: "bench4" }).waitFor();
+  const wide = () => page.evaluate(() => document.documentElement.scrollWidth > innerWidth || document.body.scrollLeft !== 0);
+  assert.equal(await wide(), false, "nothing scrolls sideways");
+  await page.locator("#side-toggle").click();
+  await page.locator("#rooms button", { hasText: "#lobby" }).click();
   await page.locator("#side-toggle").click();
   await page.locator("#people bdi", { hasText: "bob" }).waitFor();
   await page.waitForTimeout(250); // It slides in.

@@ -27,13 +27,8 @@ impl Server {
         let Event::Joined { room } = &entry.event else { return };
         let Some(state) = self.conn_of(&entry.by).and_then(|conn| self.conns.get(&conn)) else { return };
         let Some(away) = state.away.clone() else { return };
-        let told = Reply::Described {
-            nick: entry.nick.clone(),
-            account: entry.account.clone(),
-            watched: false,
-            real_name: None,
-            away: Some(away),
-        };
+        let (nick, account) = (entry.nick.clone(), entry.account.clone());
+        let told = Reply::Described { nick, account, watched: false, real_name: None, away: Some(away) };
         for conn in self.irc_conns_in(room, |other| *other != entry.by) {
             self.say_aside(conn, &told);
         }
