@@ -118,7 +118,9 @@ export class Chat {
     if (entry.type === "invited") entry = { ...entry, place: entry.room, room: undefined };
     if (!this.story.add(entry)) return;
     this.roster.take(entry);
-    if (this.known.take(entry)) this.look();
+    // Who comes through IRC is told of without their door.
+    const isNew = entry.type === "joined" && !this.roster.people.get(entry.from)?.door;
+    if (this.known.take(entry) || isNew) this.look();
     if (entry.type === "kicked" && entry.nick === this.me.nick) {
       this.remark(`${entry.from} put you out of #${entry.room}`);
       this.left(entry.room);
