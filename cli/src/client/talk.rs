@@ -126,6 +126,7 @@ impl Talk {
             Ask::Leave { room } if *room == self.room => self.room = Room::lobby(),
             Ask::Leave { .. }
             | Ask::Say { .. }
+            | Ask::SayWith { .. }
             | Ask::Rename { .. }
             | Ask::Void { .. }
             | Ask::Topic { .. }
@@ -219,7 +220,7 @@ impl Talk {
                 self.rooms.remove(room);
             }
             // What was said before one spoke would stand below it: too late.
-            Ask::Say { .. } => self.openings.values_mut().for_each(|opening| *opening = false),
+            Ask::Say { .. } | Ask::SayWith { .. } => self.openings.values_mut().for_each(|opening| *opening = false),
             Ask::Rename { .. }
             | Ask::Void { .. }
             | Ask::Topic { .. }
@@ -241,6 +242,7 @@ impl Talk {
             | Ask::Unlock { .. }
             | Ask::Leave { .. }
             | Ask::Say { .. }
+            | Ask::SayWith { .. }
             | Ask::Rename { .. }
             | Ask::Void { .. }
             | Ask::Topic { .. }

@@ -5,7 +5,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use crate::door::{AnyDoor, Vocabulary};
-use crate::protocol::{ClientId, Hello, Nick, Read, Request, RequestId, Session, Target, Text, Through};
+use crate::protocol::{ClientId, Hello, Nick, Read, Request, RequestId, Session, Tags, Target, Text, Through};
 use crate::time::{Timestamp, WallTime};
 
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
@@ -95,7 +95,7 @@ pub(super) struct Queued {
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub(super) enum Waiting {
     Read { reference: u64, read: Read },
-    Signal { to: Target, tags: Vec<(String, String)> },
+    Signal { to: Target, tags: Tags },
     Quit,
 }
 

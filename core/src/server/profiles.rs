@@ -48,11 +48,17 @@ impl Server {
             .filter_map(|(other, _)| self.conn_of(other).filter(|near| *near != conn))
             .filter(|near| self.conns.get(near).is_some_and(|state| state.through() == Through::Irc))
             .collect();
-        for near in near {
-            let (nick, account) = (nick.clone(), account.clone());
-            let told = Reply::Described { nick, account, real_name: real_name.clone(), away: away.clone() };
-            self.answer(near, &told);
-        }
+        let told = |watched| Reply::Described {
+            nick: nick.clone(),
+            account: account.clone(),
+            watched,
+            real_name: real_name.clone(),
+            away: away.clone(),
+        };
+        let far: Vec<ConnId> =
+            self.watchers.of(&nick).into_iter().filter(|far| *far != conn && !near.contains(far)).collect();
+        near.into_iter().for_each(|near| self.answer(near, &told(false)));
+        far.into_iter().for_each(|far| self.say_aside(far, &told(true)));
     }
 
     /// A connection says whether it is hidden.

@@ -238,16 +238,14 @@ impl Server {
             state.first_asked.get_or_insert(n);
         }
         self.note_asked(conn, n);
-        let ask = match ask {
-            Ask::Unlock { room, .. }
-                if planted!("key_left_out")
-                    && self.chat.room(&room).is_none()
-                    && self.proposals.last(client).is_none() =>
-            {
-                Ask::Join { room }
-            }
-            ask => ask,
-        };
+        if planted!("key_left_out")
+            && let Ask::Unlock { room, .. } = &ask
+            && self.chat.room(room).is_none()
+            && self.proposals.last(client).is_none()
+        {
+            let ask = Ask::Join { room: room.clone() };
+            return self.propose(Intent::Ask { client, n, seen, ask });
+        }
         self.propose(Intent::Ask { client, n, seen, ask });
         self.pause_if_log_lags(conn, outputs);
     }

@@ -65,11 +65,12 @@ pub struct Waiting<'a> {
 impl fmt::Display for Waiting<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.ask {
-            Ask::Say { to: Target::Room(room), text, manner } => {
-                said(f, self.nick, &Place::Room(room.clone()), text, *manner)
-            }
-            Ask::Say { to: Target::People(people), text, manner } => {
-                said(f, self.nick, &Place::Private(people.clone()), text, *manner)
+            Ask::Say { to, text, manner } | Ask::SayWith { to, text, manner, .. } => {
+                let place = match to {
+                    Target::Room(room) => Place::Room(room.clone()),
+                    Target::People(people) => Place::Private(people.clone()),
+                };
+                said(f, self.nick, &place, text, *manner)
             }
             Ask::Join { room } => write!(f, "* {} joined {room}", self.nick),
             Ask::Leave { room } => write!(f, "* {} left {room}", self.nick),
@@ -240,11 +241,13 @@ impl Transcript {
 /// What was asked, as it came out: without those who are not known.
 fn got_by(ask: &Ask, notes: &Notes) -> Ask {
     match ask {
-        Ask::Say { to: Target::People(people), text, manner } => {
+        Ask::Say { to: Target::People(people), text, manner }
+        | Ask::SayWith { to: Target::People(people), text, manner, .. } => {
             let known = people.iter().filter(|nick| !notes.unknown.contains(nick)).cloned().collect();
             Ask::Say { to: Target::People(known), text: text.clone(), manner: *manner }
         }
         Ask::Say { to: Target::Room(_), .. }
+        | Ask::SayWith { to: Target::Room(_), .. }
         | Ask::Join { .. }
         | Ask::Leave { .. }
         | Ask::Rename { .. }
@@ -261,8 +264,9 @@ fn got_by(ask: &Ask, notes: &Notes) -> Ask {
 /// The room something was to be said in.
 fn room_of(pending: &Pending) -> Option<&Room> {
     match &*pending.ask {
-        Ask::Say { to: Target::Room(room), .. } => Some(room),
+        Ask::Say { to: Target::Room(room), .. } | Ask::SayWith { to: Target::Room(room), .. } => Some(room),
         Ask::Say { to: Target::People(_), .. }
+        | Ask::SayWith { to: Target::People(_), .. }
         | Ask::Join { .. }
         | Ask::Leave { .. }
         | Ask::Rename { .. }

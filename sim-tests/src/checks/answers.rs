@@ -56,6 +56,7 @@ const fn entered(ask: &Ask) -> Option<&Room> {
     match ask {
         Ask::Join { room } | Ask::Unlock { room, .. } => Some(room),
         Ask::Say { .. }
+        | Ask::SayWith { .. }
         | Ask::Leave { .. }
         | Ask::Rename { .. }
         | Ask::Void { .. }

@@ -1,4 +1,4 @@
-use causerie_core::protocol::{ClientId, Notes, Person, RequestId, Room, Text, Through};
+use causerie_core::protocol::{ClientId, Notes, Person, RequestId, Room, Tags, Text, Through};
 use causerie_core::time::WallTime;
 use insta::assert_snapshot;
 
@@ -90,7 +90,18 @@ fn the_console_shows_the_conversation_and_no_private_words() {
     let lines = (1..).zip(events).map(|(seq, event)| {
         let at = WallTime(1_795_254_062_250 + seq * 1_000);
         let (n, seen) = (RequestId(0), Seq(0));
-        let entry = Entry { seq: Seq(seq), at, by: id, nick: nick("ada"), hue: 0, n, seen, event, account: None };
+        let entry = Entry {
+            seq: Seq(seq),
+            at,
+            by: id,
+            nick: nick("ada"),
+            hue: 0,
+            n,
+            seen,
+            event,
+            account: None,
+            tags: Tags::default(),
+        };
         Happened { entry: &entry, peer: Some("192.168.1.31:51234"), utc_offset_s: 0 }.to_string()
     });
     assert_snapshot!(lines.collect::<Vec<_>>().join("\n"), @r"

@@ -1,7 +1,7 @@
 //! What this connection alone is told: answers to its commands, its own entries, its private words.
 
 use alloc::format;
-use alloc::string::{String, ToString};
+use alloc::string::ToString;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
@@ -19,7 +19,7 @@ use super::{Style, welcome};
 use crate::protocol::reply::{Census, Profile, Was};
 use crate::protocol::{
     Account, Audience, Brief, ClientId, Entry, Event, Nick, Notice, Parting, Refusal, Reply, Room, RoomLine, RoomView,
-    Seq, Target,
+    Seq, Tags, Target,
 };
 use crate::time::WallTime;
 
@@ -63,10 +63,11 @@ impl Session {
                 self.labelled(label.flatten(), lines)
             }
             Reply::Ping => Vec::from([Line::new(format!("PING :{SERVER}"))]),
+            Reply::Described { watched: true, .. } if !self.caps.has(Caps::EXTENDED_MONITOR) => Vec::new(),
             Reply::Described { nick, account, real_name: Some(name), .. } if self.caps.has(Caps::SETNAME) => {
                 Vec::from([self.done_by(nick.as_str(), account.as_ref(), &format!("SETNAME :{name}"))])
             }
-            Reply::Described { nick, account, real_name: None, away } if self.caps.has(Caps::AWAY_NOTIFY) => {
+            Reply::Described { nick, account, real_name: None, away, .. } if self.caps.has(Caps::AWAY_NOTIFY) => {
                 let why = away.as_ref().map(|why| format!(" :{why}")).unwrap_or_default();
                 Vec::from([self.done_by(nick.as_str(), account.as_ref(), &format!("AWAY{why}"))])
             }
@@ -102,13 +103,7 @@ impl Session {
     }
 
     /// A sign, for a client that knows such; its own, if it wants what it says back.
-    fn sign(
-        &self,
-        from: &Nick,
-        account: Option<&Account>,
-        (to, tags): (&Target, &[(String, String)]),
-        own: bool,
-    ) -> Vec<Line> {
+    fn sign(&self, from: &Nick, account: Option<&Account>, (to, tags): (&Target, &Tags), own: bool) -> Vec<Line> {
         if !self.caps.has(Caps::MESSAGE_TAGS) || own && !self.caps.has(Caps::ECHO_MESSAGE) {
             return Vec::new();
         }
@@ -117,7 +112,7 @@ impl Session {
             Target::People(nicks) => nicks.first().map(ToString::to_string).unwrap_or_default(),
         };
         let line = self.done_by(from.as_str(), account, &format!("TAGMSG {target}"));
-        Vec::from([tags.iter().cloned().fold(line, |line, (name, value)| line.tagged(name, value))])
+        Vec::from([line.with(tags)])
     }
 
     /// Something that somebody does and that is no entry.

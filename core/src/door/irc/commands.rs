@@ -12,8 +12,8 @@ use super::numeric::{
 };
 use super::session::{Asked, Fields, Known, Turn, Wanted, Which};
 use super::welcome;
-use crate::protocol::words::is_clean;
-use crate::protocol::{Ask, Manner, Mask, Nick, Read, Request, Room, RoomKey, Target, Text};
+use crate::protocol::words::may_be_said_back;
+use crate::protocol::{Ask, Manner, Mask, Nick, Read, Request, Room, RoomKey, Tags, Target, Text};
 
 /// Targets one line may name.
 pub(super) const TARGETS_MAX: usize = 4;
@@ -79,11 +79,16 @@ impl Turn<'_> {
         }
         let (said, manner) = understood(said, manner);
         let is_aside = said.starts_with('\u{1}');
+        let tags = if self.session.caps.has(Caps::MESSAGE_TAGS) { message.tags.clone() } else { Tags::default() };
         for target in targets.split(',').filter(|target| !target.is_empty()).take(TARGETS_MAX) {
             match (self.target(target), text_of(&said)) {
                 (Ok(to), Ok(text)) => {
                     let asked = Asked::Say { target: target.to_string(), notice: is_notice };
-                    self.ask(asked, Ask::Say { to, text, manner });
+                    let ask = match tags.is_empty() {
+                        true => Ask::Say { to, text, manner },
+                        false => Ask::SayWith { to, text, manner, tags: tags.clone() },
+                    };
+                    self.ask(asked, ask);
                 }
                 (_, _) if is_notice => {} // A notice is never answered.
                 (Err(known), _) => self.say(known),
@@ -101,12 +106,12 @@ impl Turn<'_> {
 
     /// Signs are given, not said: whoever cannot be given one is none the wiser, and nor is the author.
     fn signal(&mut self, message: &Message<'_>) {
-        if message.signs.is_empty() || !self.session.caps.has(Caps::MESSAGE_TAGS) {
+        if message.tags.is_empty() || !self.session.caps.has(Caps::MESSAGE_TAGS) {
             return;
         }
         for target in message.param(0).split(',').filter(|target| !target.is_empty()).take(TARGETS_MAX) {
             if let Ok(to) = self.target(target) {
-                self.request(Request::Signal { to, tags: message.signs.clone() });
+                self.request(Request::Signal { to, tags: message.tags.clone() });
                 if self.session.caps.has(Caps::ECHO_MESSAGE) {
                     self.want(Wanted::Signed, Read::Barrier);
                 }
@@ -345,11 +350,6 @@ fn after_colours(rest: &str, digits: usize, is_digit: fn(char) -> bool) -> &str 
         Some(second) if number(second) > 0 => &second[number(second)..],
         Some(_) | None => rest,
     }
-}
-
-/// Whether a character of a line that was not taken may stand in the answer: it is clean, and turns no text around.
-pub(super) fn may_be_said_back(c: char) -> bool {
-    is_clean(c) && !matches!(c, '\u{200e}' | '\u{200f}' | '\u{61c}')
 }
 
 /// Whether a word may be said back as it is: a parameter that is not the last.

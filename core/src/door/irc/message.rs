@@ -3,18 +3,22 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
+use crate::limits::TAGS_BYTES_MAX;
+use crate::protocol::tags::{Tag, Tags, TooManyTags};
+
 /// Longest line without its tags, in bytes, its end not counted.
 pub(super) const BODY_BYTES_MAX: usize = 510;
-/// Most bytes of a client's tags, the `@` and the space counted.
-pub(super) const TAGS_BYTES_MAX: usize = 4_096;
+/// Most bytes of a client's tags, the `@` and the space counted: so the tags in them fit into a message's.
+pub(super) const TAG_SECTION_BYTES_MAX: usize = 4_096;
+const _: () = assert!(TAG_SECTION_BYTES_MAX <= TAGS_BYTES_MAX, "what a line holds can be taken");
 
 /// A line, taken apart.
 #[derive(Clone, PartialEq, Eq, Default, Debug)]
 pub(super) struct Message<'a> {
     /// What the answer is to carry, if its author said so.
     pub(super) label: Option<String>,
-    /// What clients say to clients, name and value.
-    pub(super) signs: Vec<(String, String)>,
+    /// What clients say to clients.
+    pub(super) tags: Tags,
     /// In capitals; empty if the line has none.
     pub(super) command: String,
     /// Without the colon before the last.
@@ -35,6 +39,8 @@ pub(super) struct Unread {
 pub(super) enum Malformed {
     /// Longer than a line may be.
     TooLong,
+    /// More tags than a message may have.
+    TooManyTags,
     /// Not UTF-8.
     NotUtf8,
 }
@@ -47,7 +53,7 @@ impl Unread {
 
     fn of(line: &[u8], why: Malformed) -> Self {
         let meant = String::from_utf8_lossy(line);
-        let Message { label, command, .. } = Message::taken_apart(&meant);
+        let (Message { label, command, .. }, _) = Message::taken_apart(&meant);
         Self { why, label, command }
     }
 }
@@ -57,19 +63,24 @@ impl<'a> Message<'a> {
     pub(super) fn parse(line: &'a [u8]) -> Result<Self, Unread> {
         let line = line.strip_suffix(b"\r").unwrap_or(line);
         let tags_len = tags_len(line);
-        if tags_len > TAGS_BYTES_MAX || line.len() - tags_len > BODY_BYTES_MAX {
+        if tags_len > TAG_SECTION_BYTES_MAX || line.len() - tags_len > BODY_BYTES_MAX {
             return Err(Unread::of(line, Malformed::TooLong));
         }
-        match core::str::from_utf8(line) {
-            Ok(line) => Ok(Self::taken_apart(line)),
-            Err(_) => Err(Unread::of(line, Malformed::NotUtf8)),
+        let Ok(text) = core::str::from_utf8(line) else {
+            return Err(Unread::of(line, Malformed::NotUtf8));
+        };
+        let (message, tags) = Self::taken_apart(text);
+        match Tags::try_from(tags) {
+            Ok(tags) => Ok(Self { tags, ..message }),
+            Err(TooManyTags) => Err(Unread::of(line, Malformed::TooManyTags)),
         }
     }
 
-    fn taken_apart(line: &'a str) -> Self {
-        let (tags, body) = line.split_at(tags_len(line.as_bytes()));
-        let label = tags.strip_prefix('@').and_then(label_of);
-        let signs = tags.strip_prefix('@').map(signs_of).unwrap_or_default();
+    /// A line and its tags, however many they are.
+    fn taken_apart(line: &'a str) -> (Self, Vec<Tag>) {
+        let (section, body) = line.split_at(tags_len(line.as_bytes()));
+        let label = section.strip_prefix('@').and_then(label_of);
+        let tags = section.strip_prefix('@').map(tags_of).unwrap_or_default();
         let mut rest = body.trim_start_matches(' ');
         if rest.starts_with(':') {
             rest = rest.split_once(' ').map_or("", |(_, rest)| rest).trim_start_matches(' '); // Who says so is known.
@@ -89,7 +100,7 @@ impl<'a> Message<'a> {
             params.push(param);
             rest = further;
         }
-        Self { label, signs, command: command.to_ascii_uppercase(), params }
+        (Self { label, tags: Tags::default(), command: command.to_ascii_uppercase(), params }, tags)
     }
 
     /// A parameter, empty if it is not there.
@@ -116,17 +127,12 @@ fn label_of(tags: &str) -> Option<String> {
 }
 
 /// The tags that are meant for other clients, of those that are names and clean values.
-fn signs_of(tags: &str) -> Vec<(String, String)> {
-    let is_name = |name: &str| {
-        name.len() > 1 && name[1..].bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-./".contains(&byte))
-    };
-    let sign = |tag: &str| {
+fn tags_of(section: &str) -> Vec<Tag> {
+    let tag = |tag: &str| {
         let (name, value) = tag.split_once('=').unwrap_or((tag, ""));
-        let value = unescaped(value);
-        let fits = name.starts_with('+') && is_name(name) && value.chars().all(super::commands::may_be_said_back);
-        fits.then(|| (name.into(), value))
+        Tag::new(name, &unescaped(value))
     };
-    tags.trim_end().split(';').filter_map(sign).collect()
+    section.trim_end().split(';').filter_map(tag).collect()
 }
 
 /// The value of a tag, as it was meant.
@@ -205,15 +211,9 @@ mod tests {
         assert_eq!(unread(long(511).as_bytes()), Some(Malformed::TooLong));
         assert!(Message::parse(tagged(4_096).as_bytes()).is_ok());
         assert_eq!(unread(tagged(4_097).as_bytes()), Some(Malformed::TooLong));
-    }
-
-    #[test]
-    fn a_line_that_is_not_taken_still_says_what_it_was_to_be() {
-        let (label, command) = (Some("7".into()), "PRIVMSG".into());
-        let unread = Unread { why: Malformed::NotUtf8, label, command };
-        assert_eq!(Message::parse(b"@label=7 privmsg #lobby :\xff"), Err(unread.clone()));
-        let long = format!("@label=7 PRIVMSG #lobby :{}", "x".repeat(600));
-        assert_eq!(Message::parse(long.as_bytes()), Err(Unread { why: Malformed::TooLong, ..unread }));
+        let many = |tags: usize| format!("@{} PING x", (0..tags).map(|i| format!("+t{i};")).collect::<String>());
+        assert!(Message::parse(many(64).as_bytes()).is_ok());
+        assert_eq!(unread(many(65).as_bytes()), Some(Malformed::TooManyTags));
     }
 
     #[test]
@@ -228,7 +228,7 @@ mod tests {
         ] {
             let line = format!("@{tags} TAGMSG bob");
             let message = Message::parse(line.as_bytes()).unwrap();
-            let read: Vec<(&str, &str)> = message.signs.iter().map(|(name, value)| (&**name, &**value)).collect();
+            let read: Vec<(&str, &str)> = message.tags.iter().map(|tag| (tag.name(), tag.value())).collect();
             assert_eq!(read, signs, "{tags}");
         }
     }

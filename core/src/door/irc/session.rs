@@ -12,6 +12,7 @@ use super::message::{Malformed, Message, Unread};
 use super::numeric::ERR_INPUTTOOLONG;
 use super::register::Registration;
 use super::stays::Stays;
+use crate::protocol::tags::TooManyTags;
 use crate::protocol::{Account, Ask, LogId, Mask, Nick, Read, Request, RequestId, Room, Seq, Text};
 
 /// How far a connection has come.
@@ -348,6 +349,7 @@ impl Turn<'_> {
     fn not_taken(&mut self, unread: &Unread) {
         match unread.why {
             Malformed::TooLong => self.numeric(ERR_INPUTTOOLONG, ":not taken: a line has at most 512 bytes"),
+            Malformed::TooManyTags => self.numeric(ERR_INPUTTOOLONG, format!(":not taken: {TooManyTags}")),
             Malformed::NotUtf8 => {
                 let command = super::commands::shown(&unread.command);
                 let why = "not taken: the line is not UTF-8; set your client to UTF-8";
