@@ -282,6 +282,10 @@ test("rooms are entered, left and counted", async () => {
   await page.locator("#people bdi", { hasText: "lovelace" }).waitFor();
   await say(page, "/help");
   await page.locator("dt", { hasText: "//text" }).waitFor();
+  await page.locator("#down").waitFor();
+  const [help, box] = await page.locator(".list, #log").evaluateAll((all) => all.map((each) => each.getBoundingClientRect().top));
+  assert.ok(Math.abs(help - box) < 4, "help is read from its beginning");
+  await shot(page, "help");
 });
 
 test("a server's password is asked for, and a reload knows it", async () => {
