@@ -164,7 +164,7 @@ async function begin() {
 async function answered(answer) {
   if (chat.welcomed) return;
   const { nick } = answer;
-  ({ password } = answer);
+  password = answer.password ?? password;
   const [before, memory] = [offered, client?.memory ?? remembered]; // Still trying: under this name, then.
   [offered, remembered, client] = [null, null, null];
   wire.close();
