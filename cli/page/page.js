@@ -3,7 +3,8 @@
 import { Client, newMemory } from "./client.js";
 import { aboutRoom } from "./order.js";
 import { Field, wellFormed } from "./field.js";
-import { Roster, Story, isNews, layout } from "./rows.js";
+import { Roster } from "./roster.js";
+import { Story, isNews, layout } from "./rows.js";
 import { Claims, Storage } from "./storage.js";
 import { HELP, HISTORY_LINES, KEYS, roomName, understand } from "./typed.js";
 import { Wire } from "./wire.js";
@@ -36,6 +37,7 @@ const field = new Field(entry, () => roster.list().filter((person) => person.nic
 let client = null;
 let story = new Story();
 const roster = new Roster();
+let rosterAsked = false; // One question at a time: its answer tells what came before it.
 let me = { nick: "", hue: 0 };
 let room = "lobby";
 let rooms = ["lobby"];
@@ -122,7 +124,8 @@ function online({ welcome, newLog }) {
   welcomed = true;
   link = { state: "online" };
   me = { nick: welcome.you, hue: welcome.hue };
-  roster.set(welcome.here, welcome.more, welcome.head);
+  roster.set(me.nick, welcome.here, welcome.more, welcome.head);
+  rosterAsked = false;
   story.head = welcome.head;
   rooms = welcome.rooms;
   if (!rooms.includes(room)) enter(rooms.includes("lobby") ? "lobby" : (rooms[0] ?? "lobby"));
@@ -137,7 +140,7 @@ function take(entry) {
   // Who is invited is not there yet: it is told wherever they are.
   if (entry.type === "invited") entry = { ...entry, place: entry.room, room: undefined };
   if (!story.add(entry)) return;
-  roster.take(entry);
+  if (roster.take(entry, rooms)) askRoster();
   if (entry.type === "kicked" && entry.nick === me.nick) {
     notice(`${entry.from} put you out of #${entry.room}`);
     left(entry.room);
@@ -200,11 +203,18 @@ function notice(text) {
 }
 
 function who({ people, more, reference }) {
-  roster.set(people, more, Math.max(roster.asOf, story.last));
+  roster.set(me.nick, people, more, story.last);
+  if (reference === "roster") rosterAsked = false;
   if (reference === "asked") {
     const names = people.map((person) => person.nick).join(", ");
     notice(`online: ${names}${more > 0 ? ` and ${more} more` : ""}`);
   }
+}
+
+function askRoster() {
+  if (rosterAsked || !client?.online) return;
+  rosterAsked = true;
+  for (const order of client.handle(now(), { read: { type: "who" }, reference: "roster" })) carryOut(order);
 }
 
 function listRooms({ rooms: listed, reference }) {
@@ -502,7 +512,7 @@ function draw() {
   const counts = rooms.map((each) => ({ room: each, unread: each === room ? 0 : story.unread(each) }));
   renderRooms($("rooms"), counts, room, go);
   renderPeople($("people"), roster.list(), roster.more, me, write);
-  $("here-count").textContent = String(roster.people.size + roster.more);
+  $("here-count").textContent = String(roster.size);
   const elsewhere = counts.reduce((sum, { unread }) => sum + unread, 0);
   $("elsewhere").hidden = elsewhere === 0;
   $("elsewhere").textContent = `· ${elsewhere} unread`;

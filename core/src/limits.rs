@@ -25,6 +25,8 @@ pub const CHANGES_MAX: usize = 16;
 pub const PEOPLE_NAMED_MAX: usize = 16;
 /// Nicks one connection may watch, to be told when they come and go.
 pub const WATCHED_MAX: usize = 100;
+/// Rooms told of each person in a roster: those whoever is told is in too.
+pub const SHARED_TOLD_MAX: usize = 16;
 /// Nicks that were let go of which a server remembers, each with when that was.
 pub const DEPARTED_MAX: usize = 1_000;
 /// Those of one nick that one question is answered with.

@@ -15,6 +15,7 @@ pub(super) const FILES: &[File] = &[
     File { path: "/client.js", kind: SCRIPT, text: include_str!("../../page/client.js") },
     File { path: "/field.js", kind: SCRIPT, text: include_str!("../../page/field.js") },
     File { path: "/order.js", kind: SCRIPT, text: include_str!("../../page/order.js") },
+    File { path: "/roster.js", kind: SCRIPT, text: include_str!("../../page/roster.js") },
     File { path: "/rows.js", kind: SCRIPT, text: include_str!("../../page/rows.js") },
     File { path: "/storage.js", kind: SCRIPT, text: include_str!("../../page/storage.js") },
     File { path: "/typed.js", kind: SCRIPT, text: include_str!("../../page/typed.js") },

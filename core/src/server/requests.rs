@@ -349,7 +349,7 @@ impl Server {
     fn read(&mut self, conn: ConnId, client: ClientId, reference: u64, read: Read, outputs: &mut Vec<Output>) {
         match read {
             Read::Who => {
-                let (people, more) = self.roster();
+                let (people, more) = self.roster(&client);
                 self.answer(conn, &Reply::Who { reference, people, more });
             }
             Read::Rooms => {
