@@ -11,6 +11,7 @@
 //! person whose connection is lost is *detached*: still online here, because only the end of the grace period, decided by
 //! the server that held the connection, is an intent.
 
+mod accounts;
 mod names;
 mod order;
 mod people;
@@ -20,6 +21,7 @@ use alloc::vec::Vec;
 
 use serde::{Deserialize, Serialize};
 
+use self::accounts::{Accounts, WITH_ACCOUNTS};
 use self::names::Holder;
 pub use self::order::Kept;
 use self::order::{Order, WITH_ORDER};
@@ -79,6 +81,9 @@ pub struct Chat {
     /// How rooms are kept: written after all others, once the rules know of it.
     #[serde(skip)]
     order: Order,
+    /// What people are known by: written after that.
+    #[serde(skip)]
+    accounts: Accounts,
 }
 
 /// Who is in a room.
@@ -156,11 +161,14 @@ impl Chat {
     /// The whole state as bytes.
     #[must_use]
     pub fn snapshot(&self) -> Vec<u8> {
-        let bytes = postcard::to_allocvec(self).expect("the state can be written");
-        if self.fold < WITH_ORDER {
-            return bytes;
+        let mut bytes = postcard::to_allocvec(self).expect("the state can be written");
+        if self.fold >= WITH_ORDER {
+            bytes = postcard::to_extend(&self.order, bytes).expect("the state can be written");
         }
-        postcard::to_extend(&self.order, bytes).expect("the state can be written")
+        if self.fold >= WITH_ACCOUNTS {
+            bytes = postcard::to_extend(&self.accounts, bytes).expect("the state can be written");
+        }
+        bytes
     }
 
     /// The state a snapshot was taken of.
@@ -168,9 +176,12 @@ impl Chat {
     /// # Errors
     /// [`Unreadable`] if these are not the bytes of a snapshot.
     pub fn restore(snapshot: &[u8]) -> Result<Self, Unreadable> {
-        let (mut chat, rest) = postcard::take_from_bytes::<Self>(snapshot).map_err(Unreadable::from_postcard)?;
+        let (mut chat, mut rest) = postcard::take_from_bytes::<Self>(snapshot).map_err(Unreadable::from_postcard)?;
         if chat.fold >= WITH_ORDER {
-            chat.order = postcard::from_bytes(rest).map_err(Unreadable::from_postcard)?;
+            (chat.order, rest) = postcard::take_from_bytes(rest).map_err(Unreadable::from_postcard)?;
+        }
+        if chat.fold >= WITH_ACCOUNTS {
+            chat.accounts = postcard::from_bytes(rest).map_err(Unreadable::from_postcard)?;
         }
         if planted!("snapshot_forgets_numbers") {
             chat.people.values_mut().for_each(|person| person.last = RequestId(0));
@@ -404,7 +415,8 @@ impl Chat {
             self.away.insert((self.head, client)); // What somebody asked before they departed is decided after.
         }
         person.active = self.head;
-        Entry { seq: self.head, at: self.at, by: client, nick: person.nick.clone(), hue: person.hue, n, seen, event }
+        let (nick, hue, account) = (person.nick.clone(), person.hue, self.account(&client).cloned());
+        Entry { seq: self.head, at: self.at, by: client, nick, hue, n, seen, event, account }
     }
 }
 

@@ -27,6 +27,7 @@ use crate::protocol::{ClientId, Room, Seq};
 
 /// Vocabularies there are.
 const VOCABULARIES: usize = Vocabulary::COUNT;
+const _: () = assert!(VOCABULARIES <= u32::BITS as usize, "a room has a bit for each");
 
 /// The rings of all rooms, and where each connection stands.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]

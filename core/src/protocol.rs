@@ -6,18 +6,20 @@
 //! The stored form of a [`Record`] is postcard, so the order of variants and fields is part of the format: variants are
 //! added at the end, fields never. Golden bytes in the tests hold that.
 
+pub mod account;
 pub mod ids;
 pub mod order;
 pub mod refusal;
 pub mod reply;
+pub mod stored;
 pub mod words;
 
 use alloc::string::String;
 use alloc::vec::Vec;
-use core::fmt;
 
 use serde::{Deserialize, Serialize};
 
+pub use self::account::Account;
 pub use self::ids::{ClientId, Key, LogId, NodeId, Position, RequestId, Seq, Session, StateHash};
 pub use self::order::{Brief, Change, Flag, Mask, Masked, Role, RoomKey, Secret, SetBy, Topic};
 pub use self::refusal::{Refusal, Unacceptable};
@@ -25,6 +27,8 @@ pub use self::reply::{
     Census, Here, Member, Notes, Notice, Page, Parting, Place, Profile, Reply, RoomLine, RoomView, Seen, Sight,
     Welcome, WireLimits,
 };
+use self::stored::STORED_BYTES;
+pub use self::stored::{Unreadable, decode_entry, decode_record, encode_entry, encode_record};
 pub use self::words::{Fault, Nick, Room, Text, Unclean, Word};
 use crate::limits::{FoldLimits, RoomLimits};
 use crate::time::WallTime;
@@ -32,7 +36,7 @@ use crate::time::WallTime;
 /// The version of the native protocol a client speaks.
 pub const PROTOCOL: u32 = 1;
 /// The version of the fold's rules.
-pub const FOLD: u32 = 2;
+pub const FOLD: u32 = 3;
 
 /// What a peer says, in the words of whichever door it came through.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
@@ -433,6 +437,9 @@ pub struct Entry {
     pub seen: Seq,
     /// What happened.
     pub event: Event,
+    /// What its author is known by, if they can come back. Stored behind all others, since version 3 of the rules.
+    #[serde(skip)]
+    pub account: Option<Account>,
 }
 
 /// What happened.
@@ -587,56 +594,6 @@ impl Entry {
             | Event::Changed { .. }
             | Event::Killed { .. } => self.by,
         }
-    }
-}
-
-/// Most of what is stored is shorter, and written without growing.
-const STORED_BYTES: usize = 256;
-
-/// A record as it is stored.
-#[must_use]
-pub fn encode_record(record: &Record) -> Vec<u8> {
-    postcard::to_extend(record, Vec::with_capacity(STORED_BYTES))
-        .expect("a record is made of words that can be written")
-}
-
-/// A stored record. Wire checks are not run again: what was accepted once stays.
-///
-/// # Errors
-/// [`Unreadable`] if these are not the bytes of a record.
-pub fn decode_record(bytes: &[u8]) -> Result<Record, Unreadable> {
-    postcard::from_bytes(bytes).map_err(Unreadable)
-}
-
-/// An entry as it is stored in history.
-#[must_use]
-pub fn encode_entry(entry: &Entry) -> Vec<u8> {
-    postcard::to_extend(entry, Vec::with_capacity(STORED_BYTES)).expect("an entry is made of words that can be written")
-}
-
-/// A stored entry.
-///
-/// # Errors
-/// [`Unreadable`] if these are not the bytes of an entry.
-pub fn decode_entry(bytes: &[u8]) -> Result<Entry, Unreadable> {
-    postcard::from_bytes(bytes).map_err(Unreadable)
-}
-
-/// Stored bytes that are not what they should be.
-#[derive(Debug)]
-pub struct Unreadable(postcard::Error);
-
-impl fmt::Display for Unreadable {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "stored bytes cannot be read: {}", self.0)
-    }
-}
-
-impl core::error::Error for Unreadable {}
-
-impl Unreadable {
-    pub(crate) const fn from_postcard(error: postcard::Error) -> Self {
-        Self(error)
     }
 }
 

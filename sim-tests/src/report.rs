@@ -4,6 +4,7 @@
 //! downwards. [`model`] says what is to be drawn, [`causal`] what followed from what, [`layout`] where it stands, [`svg`] and
 //! [`text`] draw it, a page around it tells the rest. The same plan gives the same bytes.
 
+mod bundle;
 pub mod causal;
 mod fate;
 pub mod files;
@@ -44,11 +45,16 @@ pub fn svg_of(plan: &Plan, run: &Run, name: &Name, fate: Option<&Fate>) -> Strin
 /// A run as a diagram for terminals.
 #[must_use]
 pub fn text_of(plan: &Plan, run: &Run, name: &Name, fate: Option<&Fate>) -> String {
-    text::write(&causal::small_enough(model::Model::new(plan, run, name)), fate)
+    text::write(&model_of(plan, run, name), fate)
 }
 
 /// Where everything of a run's picture stands.
 #[must_use]
 pub fn scene_of(plan: &Plan, run: &Run, name: &Name, fate: Option<&Fate>) -> layout::Scene {
-    layout::lay_out(causal::small_enough(model::Model::new(plan, run, name)), fate)
+    layout::lay_out(model_of(plan, run, name), fate)
+}
+
+/// As much of a run as fits on a page.
+fn model_of(plan: &Plan, run: &Run, name: &Name) -> model::Model {
+    causal::small_enough(model::Model::new(plan, run, name))
 }

@@ -11,7 +11,7 @@ use alloc::vec::Vec;
 
 use serde::{Deserialize, Serialize};
 
-use super::Chat;
+use super::{Chat, WITH_ACCOUNTS};
 use crate::limits::{CHANGES_MAX, RoomLimits};
 use crate::protocol::{
     Brief, Change, ClientId, Event, Flag, Mask, Masked, Nick, Person as Named, Refusal, Role, Room, RoomKey, Seq,
@@ -197,21 +197,33 @@ impl Chat {
         self.kept(room).is_none_or(|kept| !kept.is(Flag::Secret) && !kept.is(Flag::InviteOnly) && kept.key.is_none())
     }
 
-    /// From here on other rules hold. What the rooms there are were made by is not known any more: whoever is a member
-    /// longest is their operator.
+    /// What the rules that hold lay down about rooms; none before they know of any order.
+    #[must_use]
+    pub fn room_limits(&self) -> Option<RoomLimits> {
+        (self.fold >= WITH_ORDER).then_some(self.order.limits)
+    }
+
+    /// From here on other rules hold. What they know of and those before did not is made up for.
     pub(super) fn rule(&mut self, fold: u32, limits: RoomLimits) {
         assert!(
             fold <= crate::protocol::FOLD,
             "the log is written under rules {fold}, which this program does not know"
         );
-        if self.fold >= fold && self.fold >= WITH_ORDER && self.order.limits == limits {
+        let was = self.fold;
+        if was >= fold && was >= WITH_ORDER && self.order.limits == limits {
             return;
         }
-        let first_of_its_kind = self.fold < WITH_ORDER;
-        (self.fold, self.order.limits) = (self.fold.max(fold), limits);
-        if !first_of_its_kind {
-            return;
+        (self.fold, self.order.limits) = (was.max(fold), limits);
+        if was < WITH_ORDER {
+            self.name_operators();
         }
+        if was < WITH_ACCOUNTS && self.fold >= WITH_ACCOUNTS {
+            self.give_accounts();
+        }
+    }
+
+    /// Who made the rooms there are is not known any more: whoever is a member longest is their operator.
+    fn name_operators(&mut self) {
         for (room, membership) in self.rooms.iter().filter(|(room, _)| !room.is_lobby()) {
             let since = |client: &ClientId| self.people[client].rooms[room];
             if let Some(longest) = membership.members.iter().min_by_key(|client| since(client)) {

@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Chat, Memory, Outcome, WINDOW};
+use super::{Chat, Memory, Outcome, WINDOW, WITH_ACCOUNTS};
 use crate::protocol::{
     ClientId, Entry, Event, Leaving, Nick, Notes, Refusal, RequestId, Room, Seq, Session, Standing, Through,
 };
@@ -194,6 +194,9 @@ impl Chat {
             memory: VecDeque::new(),
         };
         self.people.insert(client, person);
+        if standing == Standing::Keyed && self.fold >= WITH_ACCOUNTS {
+            self.accounts.give(client, nick, self.head.next());
+        }
         self.take_nick(client, nick.clone());
         match door {
             Through::Native | Through::Text => self.enter(client, Room::lobby(), self.head.next()),
@@ -283,6 +286,7 @@ impl Chat {
             self.exit(client, &room);
         }
         self.order.forget(&client);
+        self.accounts.forget(&client);
         self.release_nick(client, &nick);
         self.people.remove(&client);
     }

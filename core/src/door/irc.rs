@@ -34,7 +34,7 @@ use self::session::{Session, Stage};
 use self::show::Showing;
 use super::lines::{Line as Read, Lines};
 use super::{Door, Style, Violation};
-use crate::protocol::{ClientId, Entry, Nick, Reply, Request, RequestId, Room, Seq, Text};
+use crate::protocol::{Account, ClientId, Entry, Nick, Reply, Request, RequestId, Room, Seq, Text};
 
 /// The IRC door of one connection.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
@@ -106,6 +106,11 @@ impl Irc {
     /// These of those who are spoken to next say that they are away, and why.
     pub(crate) fn are_away(&mut self, away: Vec<(Nick, Text)>) {
         self.session.away = away;
+    }
+
+    /// Whoever came is known by this.
+    pub(crate) fn known_by(&mut self, account: Option<Account>) {
+        self.session.account = account;
     }
 
     /// The name given could not be had.

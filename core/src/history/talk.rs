@@ -248,6 +248,7 @@ mod tests {
                 n: RequestId(seq),
                 seen: Seq(0),
                 event,
+                account: None,
             };
             memory.keep(&Arc::new(entry));
         }

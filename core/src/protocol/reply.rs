@@ -9,8 +9,8 @@ use core::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Audience, Brief, Change, ClientId, Entry, Event, Flag, Leaving, LogId, Manner, Masked, Nick, Refusal, RequestId,
-    Role, Room, RoomKey, Seq, Target, Text, Through, Topic,
+    Account, Audience, Brief, Change, ClientId, Entry, Event, Flag, Leaving, LogId, Manner, Masked, Nick, Refusal,
+    RequestId, Role, Room, RoomKey, Seq, Target, Text, Through, Topic,
 };
 use crate::time::WallTime;
 
@@ -103,6 +103,8 @@ pub enum Reply {
     Described {
         /// Who.
         nick: Nick,
+        /// What they are known by.
+        account: Option<Account>,
         /// What they are called outside, if that is what they say; else whether they are away, and why.
         real_name: Option<Text>,
         /// Why they are away.
@@ -112,6 +114,8 @@ pub enum Reply {
     Invited {
         /// By whom.
         by: Nick,
+        /// What they are known by.
+        account: Option<Account>,
         /// Who.
         nick: Nick,
         /// Where.
@@ -121,6 +125,8 @@ pub enum Reply {
     Signal {
         /// Who.
         from: Nick,
+        /// What they are known by.
+        account: Option<Account>,
         /// To whom.
         to: Target,
         /// Which: name and value.
@@ -243,8 +249,8 @@ pub struct Profile {
     pub away: Option<Text>,
     /// What they are called outside, if they say so.
     pub real_name: Option<Text>,
-    /// Whether they can come back as themselves.
-    pub keyed: bool,
+    /// What they are known by, if they can come back as themselves.
+    pub account: Option<Account>,
     /// The rooms they are in that whoever asks may know of, with their role there.
     pub rooms: Vec<(Room, Option<Role>)>,
     /// Their role in the room that was asked about.

@@ -13,7 +13,8 @@ impl Server {
     /// Tells a room's operators whom somebody asked in.
     pub(super) fn tell_invitation(&mut self, entry: &Entry) {
         let Event::Invited { room, who } = &entry.event else { return };
-        let told = Reply::Invited { by: entry.nick.clone(), nick: who.nick.clone(), room: room.clone() };
+        let (by, account) = (entry.nick.clone(), entry.account.clone());
+        let told = Reply::Invited { by, account, nick: who.nick.clone(), room: room.clone() };
         let operates = |other: &ClientId| {
             ![entry.by, who.id].contains(other) && self.chat.role(other, room) == Some(Role::Operator)
         };
@@ -51,7 +52,7 @@ impl Server {
     /// Gives a sign to those in a room who speak IRC, or to somebody; its author too, whose client may want it back.
     pub(super) fn signal(&mut self, conn: ConnId, client: ClientId, to: Target, tags: Vec<(String, String)>) {
         let Some(person) = self.chat.person(&client) else { return };
-        let from = person.nick.clone();
+        let (from, account) = (person.nick.clone(), self.chat.account(&client).cloned());
         let mut conns = match &to {
             Target::Room(room) if self.chat.may_speak(&client, room).is_err() => return,
             Target::Room(room) => self.irc_conns_in(room, |other| *other != client),
@@ -64,7 +65,7 @@ impl Server {
             return; // Nobody is there, so nothing comes back either.
         }
         conns.push(conn);
-        let told = Reply::Signal { from, to, tags };
+        let told = Reply::Signal { from, account, to, tags };
         for conn in conns {
             self.say_aside(conn, &told);
         }

@@ -10,7 +10,7 @@ use crate::chat::Person;
 use crate::fanout::ConnId;
 use crate::history::{Between, Query};
 use crate::protocol::{
-    Census, ClientId, Nick, Point, Profile, Refusal, Reply, Room, RoomView, Span, Standing, Target, Text, Through,
+    Census, ClientId, Nick, Point, Profile, Refusal, Reply, Room, RoomView, Span, Target, Text, Through,
 };
 
 impl Server {
@@ -33,7 +33,7 @@ impl Server {
             self.departed.call(client, real_name.clone());
         }
         let Some(person) = self.chat.person(&client) else { return };
-        let nick = person.nick.clone();
+        let (nick, account) = (person.nick.clone(), self.chat.account(&client).cloned());
         let near: BTreeSet<ConnId> = person
             .rooms
             .keys()
@@ -42,7 +42,8 @@ impl Server {
             .filter(|near| self.conns.get(near).is_some_and(|state| state.through() == Through::Irc))
             .collect();
         for near in near {
-            let told = Reply::Described { nick: nick.clone(), real_name: real_name.clone(), away: away.clone() };
+            let (nick, account) = (nick.clone(), account.clone());
+            let told = Reply::Described { nick, account, real_name: real_name.clone(), away: away.clone() };
             self.answer(near, &told);
         }
     }
@@ -148,7 +149,7 @@ impl Server {
             here: self.here(client),
             away: conn.and_then(|conn| conn.away.clone()),
             real_name: conn.and_then(|conn| conn.real_name.clone()),
-            keyed: person.standing == Standing::Keyed,
+            account: self.chat.account(client).cloned(),
             rooms: known.map(|room| (room.clone(), self.chat.role(client, room))).collect(),
             role: room.and_then(|room| self.chat.role(client, room)),
             operates: self.chat.operates_server(client),

@@ -49,7 +49,8 @@ impl Server {
         }
         self.origin.epoch = self.chat.epoch(self.origin.node) + 1;
         if self.chat.rules() < FOLD {
-            self.propose(Intent::Rules { fold: FOLD, order: self.limits.order });
+            let order = self.chat.room_limits().unwrap_or(self.limits.order); // A log that has its own keeps them.
+            self.propose(Intent::Rules { fold: FOLD, order });
         }
         // In one record with the start: whoever attaches to it finds them gone, and no crash comes between.
         for (client, session) in self.held_before() {
@@ -231,6 +232,9 @@ impl Server {
         };
         let state = self.conns.get_mut(&conn).expect("it was just there");
         (state.heard, state.asked) = (self.now, self.now);
+        if let Some(AnyDoor::Irc(door)) = state.door.as_mut() {
+            door.known_by(self.chat.account(&client).cloned());
+        }
         let (vocabulary, is_irc) = (state.vocabulary(), state.through() == Through::Irc);
         self.departed.call(client, state.real_name.clone());
         let person = self.chat.person(&client).expect("whoever holds a session is known");

@@ -1,5 +1,6 @@
 //! The native lines and the stored bytes. Lines are added here, never edited: what was written once is read for ever.
 
+use causerie_core::chat::{Chat, Outcome};
 use causerie_core::door::native::Native;
 use causerie_core::door::native::peer::{encode_ask, encode_hello, encode_oper, encode_ping, encode_quit, encode_read};
 use causerie_core::door::{Door, Style};
@@ -265,6 +266,24 @@ fn events_about_order() -> Vec<Event> {
     ]
 }
 
+/// The same since version 3 of the rules.
+fn record_with_accounts() -> Record {
+    let mut record = newer_record();
+    record.intents[0] = Intent::Genesis { log: LogId::new([0xcd; 16]), fold: 3, limits: FoldLimits::default() };
+    record.intents[1] = Intent::Rules { fold: 3, order: RoomLimits::default() };
+    record
+}
+
+fn facts(record: &Record) -> (Chat, Vec<Entry>) {
+    let (mut chat, mut facts) = (Chat::new(), Vec::new());
+    for intent in &record.intents {
+        if let Outcome::Fact(entry) = chat.apply(Position(0), WallTime(1_795_254_062_250), intent) {
+            facts.push(entry);
+        }
+    }
+    (chat, facts)
+}
+
 fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
@@ -293,6 +312,7 @@ fn a_stored_entry() {
             manner: Manner::Plain,
             notes: Notes::default(),
         },
+        account: None,
     };
     let bytes = encode_entry(&entry);
     insta::assert_snapshot!(hex(&bytes));
@@ -301,11 +321,7 @@ fn a_stored_entry() {
 
 #[test]
 fn the_fold_of_a_stored_record_has_this_hash() {
-    let mut chat = causerie_core::chat::Chat::new();
-    for intent in &record().intents {
-        chat.apply(Position(0), WallTime(1_795_254_062_250), intent);
-    }
-    insta::assert_snapshot!(chat.hash());
+    insta::assert_snapshot!(facts(&record()).0.hash());
 }
 
 #[test]
@@ -320,7 +336,7 @@ fn stored_entries_about_order() {
     let stored = |event: Event| {
         let by = Key::new([0xab; 16]).client();
         let (seq, at, n, seen) = (Seq(7), WallTime(1_795_254_062_250), RequestId(3), Seq(6));
-        let entry = Entry { seq, at, by, nick: nick("Ada"), hue: 2, n, seen, event };
+        let entry = Entry { seq, at, by, nick: nick("Ada"), hue: 2, n, seen, event, account: None };
         let bytes = encode_entry(&entry);
         assert_eq!(decode_entry(&bytes).unwrap(), entry);
         hex(&bytes)
@@ -330,9 +346,26 @@ fn stored_entries_about_order() {
 
 #[test]
 fn the_fold_of_a_stored_record_of_newer_rules_has_this_hash() {
-    let mut chat = causerie_core::chat::Chat::new();
-    for intent in &newer_record().intents {
-        chat.apply(Position(0), WallTime(1_795_254_062_250), intent);
-    }
-    insta::assert_snapshot!(chat.hash());
+    insta::assert_snapshot!(facts(&newer_record()).0.hash());
+}
+
+#[test]
+fn the_fold_of_a_stored_record_with_accounts_has_this_hash() {
+    insta::assert_snapshot!(facts(&record_with_accounts()).0.hash());
+}
+
+#[test]
+fn stored_entries_with_accounts_stand_behind_what_they_were_without() {
+    let (_, entries) = facts(&record_with_accounts());
+    let stored = |entry: &Entry| {
+        let bytes = encode_entry(entry);
+        assert_eq!(decode_entry(&bytes).unwrap(), *entry);
+        let without = encode_entry(&Entry { account: None, ..entry.clone() });
+        assert_eq!(decode_entry(&without).unwrap(), Entry { account: None, ..entry.clone() });
+        let cut = |len: usize| decode_entry(&bytes[..len]).is_err();
+        assert!((without.len() + 1..bytes.len()).all(cut), "what was cut off within it is noticed");
+        let behind = bytes.strip_prefix(&*without).expect("what older rules knew of comes first");
+        format!("{} {}", hex(&without), hex(behind))
+    };
+    insta::assert_snapshot!(entries.iter().map(stored).collect::<Vec<_>>().join("\n"));
 }

@@ -172,6 +172,60 @@ fn an_account_comes_back_to_its_rooms_and_is_told_what_it_missed() {
 }
 
 #[test]
+fn whose_words_they_are_is_told_by_account() {
+    let transcript = converse(
+        "
+        bob> CAP REQ :account-tag account-notify extended-join server-time message-tags batch draft/chathistory
+        bob> NICK bob
+        bob> USER b 0 * :Bob
+        bob> CAP END
+        bob> JOIN #new
+        old> NICK old
+        old> USER o 0 * :Old
+        old> JOIN #new
+        ada> CAP REQ :sasl extended-join account-tag message-tags echo-message
+        ada> NICK ada
+        ada> USER a 0 * :Ada
+        ada> AUTHENTICATE PLAIN
+        ada> AUTHENTICATE AGFkYQBzZWNyZXQ=
+        ada> CAP END
+        ada> JOIN #new
+        ada> PRIVMSG #new,bob :hello
+        ada> NICK countess
+        ada> @+typing=active TAGMSG #new
+        ada> NOTICE #new :that was me
+        old> PRIVMSG #new :I am nobody
+        bob> WHO #new %na
+        bob> WHOIS countess
+        bob> MODE #new +o countess
+        ada> MODE #new +v old
+        ada> TOPIC #new :accounts
+        ada> KICK #new old :out
+        ada> INVITE old #new
+        ada> PART #new
+        ada>
+        bob> CHATHISTORY LATEST #new * 10
+        bob> CHATHISTORY LATEST countess * 10
+        ada> CAP REQ :sasl extended-join account-tag
+        ada> NICK ada
+        ada> USER a 0 * :Ada
+        ada> AUTHENTICATE PLAIN
+        ada> AUTHENTICATE AGFkYQBzZWNyZXQ=
+        ada> CAP END
+    ",
+    );
+    let lines: Vec<&str> = transcript.lines().filter_map(|line| line.trim().strip_prefix("bob < ")).collect();
+    let replayed: Vec<_> = lines.iter().filter_map(|line| line.split_once(";batch=")).collect();
+    assert_eq!(replayed.len(), 4, "hello, that was me, I am nobody; hello");
+    for (tags, rest) in replayed {
+        let (_, body) = rest.split_once(' ').unwrap();
+        assert!(lines.contains(&&*format!("{tags} {body}")), "read back as it was told: {tags} {body}");
+    }
+    let (_, shown) = transcript.split_once("old> JOIN #new\n").unwrap();
+    insta::assert_snapshot!(shown);
+}
+
+#[test]
 fn whoever_watches_a_nick_is_told_of_it_without_sharing_a_room() {
     insta::assert_snapshot!(converse(
         "

@@ -5,6 +5,7 @@
     reason = "a test that is wrong about its own world may panic"
 )]
 
+mod accounts;
 mod doors;
 mod fold;
 mod golden;

@@ -150,7 +150,7 @@ fn whoever_is_put_out_while_away_reads_of_it_on_return() {
     ));
 }
 
-fn client(i: usize) -> ClientId {
+pub(crate) fn client(i: usize) -> ClientId {
     Key::new([u8::try_from(i).unwrap() + 1; 16]).client()
 }
 
@@ -158,14 +158,14 @@ const NAMES: [&str; 4] = ["ada", "bob", "cleo", "dan"];
 
 /// A fold with four people in it, and what they ask.
 #[derive(Clone)]
-struct Lab {
-    chat: Chat,
+pub(crate) struct Lab {
+    pub(crate) chat: Chat,
     position: u64,
     next: [u64; 4],
 }
 
 impl Lab {
-    fn new(rules: &[Intent], standing: Standing) -> Self {
+    pub(crate) fn new(rules: &[Intent], standing: Standing) -> Self {
         let mut lab = Self { chat: Chat::new(), position: 0, next: [1; 4] };
         for rule in rules {
             lab.apply(rule);
@@ -183,13 +183,13 @@ impl Lab {
         lab
     }
 
-    fn apply(&mut self, intent: &Intent) -> Outcome {
+    pub(crate) fn apply(&mut self, intent: &Intent) -> Outcome {
         self.position += 1;
         self.chat.apply(Position(self.position - 1), WallTime(1_000 + self.position), intent)
     }
 
     /// What a line comes to that one of them types in a room.
-    fn types(&mut self, who: usize, line: &str) -> Outcome {
+    pub(crate) fn types(&mut self, who: usize, line: &str) -> Outcome {
         let Ok(Typed::Ask(ask)) = understand(line, &lab()) else { panic!("{line} asks nothing") };
         self.asks(who, ask)
     }

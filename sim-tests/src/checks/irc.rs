@@ -82,6 +82,9 @@ impl Reader<'_> {
             return Read::Nothing; // What one is oneself is no entry.
         }
         let Some((seq, part)) = tag("msgid").and_then(numbered) else { return Read::Misfit };
+        if !self.fits_account(seq, tag("account")) {
+            return Read::Misfit;
+        }
         if command == "NICK" && own {
             self.nick = rest.to_owned();
         }
@@ -101,6 +104,14 @@ impl Reader<'_> {
             }
             _ => {}
         }
+    }
+
+    /// Whether this is what the author of an entry is known by. Those who want echoes asked to be told.
+    fn fits_account(&self, seq: Seq, told: Option<&str>) -> bool {
+        self.case.fact(seq).is_none_or(|fact| {
+            let account = fact.entry.account.as_ref().map(|account| account.as_str());
+            told == account.filter(|_| self.echo)
+        })
     }
 
     /// A line of an entry: the first of it, or what the one before left.

@@ -14,7 +14,7 @@ pub(super) fn judge(case: &Case<'_>) -> Result<(), Found> {
     let evidence = case.evidence;
     for (i, life, _) in case.lives().filter(|(_, life, _)| life.by == By::Native) {
         if let Some(code) = life.ended.as_deref().filter(|code| !["quit", "taken_over", "nick_taken"].contains(code)) {
-            let last = life.told.last().map(|told| format!("{:?}", told.what));
+            let last = life.told.last().map(|told| in_words(&told.what));
             let at_us = life.told.last().map_or(0, |told| told.at_us);
             let what = format!("{} ended with \"{code}\": {}", whose(i, life), last.unwrap_or_default());
             return Err(Found::new("thrown out", [Point::Life { life: i, at_us }], what));
@@ -61,6 +61,15 @@ pub(super) fn judge(case: &Case<'_>) -> Result<(), Found> {
     }
     let end = Point::Server { at_us: evidence.ended_us };
     Err(Found::new("never quiet", [end], format!("{deadline}, the log or somebody's return is still awaited")))
+}
+
+/// The reason of an end as its reader is given it; whatever else was told last as it is.
+fn in_words(told: &Shown) -> String {
+    match told {
+        Shown::News(News::Ended { text, .. }) => text.to_string(),
+        Shown::News(news) => format!("{news:?}"),
+        Shown::Line(line) => line.clone(),
+    }
 }
 
 /// Whether the last thing that somebody was told of the server is that it is full.

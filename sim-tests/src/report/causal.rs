@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::bundle::bundled;
 use super::model::{Event, Flight, Model, Place, What};
 
 /// A picture of more people than that, or of more events, shows only what matters.
@@ -68,28 +69,35 @@ pub fn lit(model: &Model) -> BTreeSet<usize> {
 }
 
 /// The model, or if it is too large for a page, the part of it that matters: the causal past of what is ringed, else what
-/// followed from the last fault; of that the latest. What is left out is counted.
+/// followed from the last fault; of that the latest. What is left out is counted. Bursts are drawn once.
 #[must_use]
 pub fn small_enough(mut model: Model) -> Model {
+    let lanes: Vec<String> = model.lanes.iter().map(|lane| lane.name.clone()).collect();
     leave_out_later(&mut model);
-    if model.events.len() <= EVENTS_MAX && model.lanes.len() <= LANES_MAX {
-        return model;
+    if model.events.len() > EVENTS_MAX || model.lanes.len() > LANES_MAX {
+        let (kept, why) =
+            if model.rings.is_empty() { after_last_fault(&model) } else { (lit(&model), Some("the failure")) };
+        let beside = model.events.len() - kept.len();
+        keep(&mut model, &kept);
+        model = bundled(model);
+        let surplus = model.events.len().saturating_sub(KEPT_MAX);
+        let early: BTreeSet<usize> =
+            (0..model.events.len()).filter(|i| !model.rings.contains(i)).take(surplus).collect();
+        let kept = (0..model.events.len()).filter(|i| !early.contains(i)).collect();
+        keep(&mut model, &kept);
+        match (beside + early.len(), why) {
+            (0, _) => {}
+            (left, None) => model.folded.push(format!("{left} earlier events")),
+            (left, Some(why)) => model.folded.push(format!("{left} events before and beside {why}")),
+        }
+    } else {
+        model = bundled(model);
     }
-    let (mut kept, why) =
-        if model.rings.is_empty() { after_last_fault(&model) } else { (lit(&model), Some("the failure")) };
-    let surplus = kept.len().saturating_sub(KEPT_MAX);
-    let early: Vec<usize> = kept.iter().copied().filter(|i| !model.rings.contains(i)).take(surplus).collect();
-    early.iter().for_each(|i| {
-        kept.remove(i);
-    });
-    let left = model.events.len() - kept.len();
-    if left == 0 {
-        return model;
+    let drawn = |name: &&String| model.lanes.iter().any(|lane| lane.name == **name);
+    let others: Vec<&str> = lanes.iter().filter(|name| !drawn(name)).map(String::as_str).collect();
+    if !others.is_empty() {
+        model.folded.push(format!("not drawn: {}", others.join(", ")));
     }
-    model.folded.push(
-        why.map_or_else(|| format!("{left} earlier events"), |why| format!("{left} events before and beside {why}")),
-    );
-    keep(&mut model, &kept);
     model
 }
 
@@ -138,11 +146,6 @@ fn keep(model: &mut Model, kept: &BTreeSet<usize>) {
         Place::Lane { lane, .. } | Place::Way { lane } => Some(lane),
     };
     let used: BTreeSet<usize> = model.events.iter().filter_map(|event| lane_of(event.place)).collect();
-    let others: Vec<&str> =
-        model.lanes.iter().enumerate().filter(|(i, _)| !used.contains(i)).map(|(_, lane)| &*lane.name).collect();
-    if !others.is_empty() {
-        model.folded.push(format!("not drawn: {}", others.join(", ")));
-    }
     let lanes: BTreeMap<usize, usize> = used.iter().enumerate().map(|(new, old)| (*old, new)).collect();
     model.lanes = used.iter().map(|old| model.lanes[*old].clone()).collect();
     for event in &mut model.events {

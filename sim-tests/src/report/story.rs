@@ -37,7 +37,10 @@ pub(crate) fn tell(model: &Model, fate: Option<&Fate>) -> Vec<Sentence> {
             What::Starts { .. } => Some((false, format!("the program of {name} starts again"))),
             What::Comes { after: 0 } => None,
             What::Comes { after } => Some((false, format!("{name} is back and has all up to #{after}"))),
-            What::Typed { mark, .. } => Some((false, format!("{name} says {mark} with no connection: it waits"))),
+            What::Typed { mark, .. } => {
+                let waits = if mark.contains('–') { "they wait" } else { "it waits" };
+                Some((false, format!("{name} says {mark} with no connection: {waits}")))
+            }
             What::Again { seq, mark } => {
                 Some((false, format!("{mark} is asked again and is #{seq} already: nothing is added")))
             }
@@ -51,8 +54,10 @@ pub(crate) fn tell(model: &Model, fate: Option<&Fate>) -> Vec<Sentence> {
             What::Down { text } => Some((true, format!("the server: {}", text.trim_start_matches("✕ ")))),
             What::Up { text } => Some((false, text.clone())),
             What::LostDown => lost(model, event, name),
-            What::Asks { mark, .. } if this.flight.is_some_and(|flight| flight.other_us.is_none()) => {
-                Some((true, format!("{mark} of {name} is lost on its way")))
+            What::Asks { mark, text } if this.flight.is_some_and(|flight| flight.other_us.is_none()) => {
+                let what = if mark.is_empty() { format!("“{text}”") } else { mark.clone() };
+                let lost = if mark.contains('–') { "are lost on their way" } else { "is lost on its way" };
+                Some((true, format!("{what} of {name} {lost}")))
             }
             What::Asks { mark, text } if text == "again, anew" => {
                 Some((false, format!("{name} asks {mark} again, under a new number")))

@@ -3,9 +3,9 @@
 use super::netcat::Typed;
 use crate::plan::{Deed, What};
 
-/// What a client says first. Those that want their own lines back ask for them.
+/// What a client says first. Those that want their own lines back ask for them, and for accounts too.
 pub(super) fn greeting(name: &str, tried: u64, echo: bool) -> String {
-    let echoes = if echo { " echo-message labeled-response" } else { "" };
+    let echoes = if echo { " echo-message labeled-response account-tag" } else { "" };
     let nick = nick_line(name, tried);
     format!(
         "CAP LS 302\r\n{nick}USER guest 0 * :{name}\r\nCAP REQ :server-time message-tags batch{echoes}\r\nCAP END\r\n"

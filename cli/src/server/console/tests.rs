@@ -81,7 +81,7 @@ fn the_console_shows_the_conversation_and_no_private_words() {
     let lines = (1..).zip(events).map(|(seq, event)| {
         let at = WallTime(1_795_254_062_250 + seq * 1_000);
         let (n, seen) = (RequestId(0), Seq(0));
-        let entry = Entry { seq: Seq(seq), at, by: id, nick: nick("ada"), hue: 0, n, seen, event };
+        let entry = Entry { seq: Seq(seq), at, by: id, nick: nick("ada"), hue: 0, n, seen, event, account: None };
         Happened { entry: &entry, peer: Some("192.168.1.31:51234"), utc_offset_s: 0 }.to_string()
     });
     assert_snapshot!(lines.collect::<Vec<_>>().join("\n"), @r"

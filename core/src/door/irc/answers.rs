@@ -17,8 +17,8 @@ use super::show::Showing;
 use super::{Style, welcome};
 use crate::protocol::reply::{Census, Profile, Was};
 use crate::protocol::{
-    Audience, Brief, ClientId, Entry, Event, Nick, Notice, Parting, Refusal, Reply, Room, RoomLine, RoomView, Seq,
-    Target,
+    Account, Audience, Brief, ClientId, Entry, Event, Nick, Notice, Parting, Refusal, Reply, Room, RoomLine, RoomView,
+    Seq, Target,
 };
 use crate::time::WallTime;
 
@@ -62,19 +62,19 @@ impl Session {
                 self.labelled(label.flatten(), lines)
             }
             Reply::Ping => Vec::from([Line::new(format!("PING :{SERVER}"))]),
-            Reply::Described { nick, real_name: Some(name), .. } if self.caps.has(Caps::SETNAME) => {
-                Vec::from([Line::new(format!(":{} SETNAME :{name}", super::lines::mask(nick.as_str())))])
+            Reply::Described { nick, account, real_name: Some(name), .. } if self.caps.has(Caps::SETNAME) => {
+                Vec::from([self.done_by(nick.as_str(), account.as_ref(), &format!("SETNAME :{name}"))])
             }
-            Reply::Described { nick, real_name: None, away } if self.caps.has(Caps::AWAY_NOTIFY) => {
+            Reply::Described { nick, account, real_name: None, away } if self.caps.has(Caps::AWAY_NOTIFY) => {
                 let why = away.as_ref().map(|why| format!(" :{why}")).unwrap_or_default();
-                Vec::from([Line::new(format!(":{} AWAY{why}", super::lines::mask(nick.as_str())))])
+                Vec::from([self.done_by(nick.as_str(), account.as_ref(), &format!("AWAY{why}"))])
             }
             Reply::Described { .. } => Vec::new(),
-            Reply::Invited { by, nick, room } if self.caps.has(Caps::INVITE_NOTIFY) => {
-                Vec::from([Line::new(format!(":{} INVITE {nick} {room}", super::lines::mask(by.as_str())))])
+            Reply::Invited { by, account, nick, room } if self.caps.has(Caps::INVITE_NOTIFY) => {
+                Vec::from([self.done_by(by.as_str(), account.as_ref(), &format!("INVITE {nick} {room}"))])
             }
             Reply::Invited { .. } => Vec::new(),
-            Reply::Signal { from, to, tags } => self.sign(from, to, tags),
+            Reply::Signal { from, account, to, tags } => self.sign(from, account.as_ref(), to, tags),
             Reply::Watched { nick, here } => self.presence(nick, *here),
             Reply::Was { reference, found } => self.given(*reference, Given::Was(found)),
             Reply::Notice(notice) => self.notice(notice),
@@ -93,7 +93,7 @@ impl Session {
     }
 
     /// A sign, for a client that knows such; its own, if it wants what it says back.
-    fn sign(&self, from: &Nick, to: &Target, tags: &[(String, String)]) -> Vec<Line> {
+    fn sign(&self, from: &Nick, account: Option<&Account>, to: &Target, tags: &[(String, String)]) -> Vec<Line> {
         let own = self.nick.as_ref().is_some_and(|nick| nick.key() == from.key());
         if !self.caps.has(Caps::MESSAGE_TAGS) || own && !self.caps.has(Caps::ECHO_MESSAGE) {
             return Vec::new();
@@ -102,15 +102,20 @@ impl Session {
             Target::Room(room) => room.to_string(),
             Target::People(nicks) => nicks.first().map(ToString::to_string).unwrap_or_default(),
         };
-        let line = Line::new(format!(":{} TAGMSG {target}", super::lines::mask(from.as_str())));
+        let line = self.done_by(from.as_str(), account, &format!("TAGMSG {target}"));
         Vec::from([tags.iter().cloned().fold(line, |line, (name, value)| line.tagged(name, value))])
+    }
+
+    /// Something that somebody does and that is no entry.
+    fn done_by(&self, nick: &str, account: Option<&Account>, what: &str) -> Line {
+        Line::new(format!(":{} {what}", super::lines::mask(nick))).by(account, self.caps)
     }
 
     pub(super) fn known(&self, known: Vec<Known>) -> Vec<Line> {
         let line = |known| match known {
             Known::Numeric(number, rest) => Line::numeric(number, self.name(), rest),
             Known::Server(rest) => Line::from_server(rest),
-            Known::Own(rest) => Line::new(format!(":{} {rest}", super::lines::mask(self.name()))),
+            Known::Own(rest) => self.done_by(self.name(), self.account.as_ref(), &rest),
             Known::Bare(line) => Line::new(line),
         };
         known.into_iter().map(line).collect()
@@ -199,9 +204,9 @@ impl Session {
     fn comes_back_to(&mut self, view: &RoomView, people: &[Profile]) -> Vec<Line> {
         self.rooms.insert(view.room.clone());
         self.stays.begin(&view.room, Seq(0)); // What is missed is told otherwise.
-        let own = super::lines::mask(self.name());
-        let extended = if self.caps.has(Caps::EXTENDED_JOIN) { format!(" * :{}", self.name()) } else { "".into() };
-        let mut lines = Vec::from([Line::new(format!(":{own} JOIN {}{extended}", view.room))]);
+        let (showing, account) = (Showing { caps: self.caps, log: self.log }, self.account.as_ref());
+        let joins = |nick| Line::new(showing.join(nick, account, &view.room)).by(account, self.caps);
+        let mut lines: Vec<Line> = self.nick.iter().map(joins).collect();
         lines.extend(self.topic(view, false));
         lines.extend(self.names(&view.room, people));
         lines
@@ -229,7 +234,7 @@ impl Session {
             }
             Notice::AskName | Notice::AskPassword | Notice::LinesDropped(_) | Notice::Help => Vec::new(),
             Notice::Renamed { was, you } => {
-                let mut lines = Vec::from([Line::new(format!(":{} NICK {you}", super::lines::mask(was.as_str())))]);
+                let mut lines = Vec::from([self.done_by(was.as_str(), self.account.as_ref(), &format!("NICK {you}"))]);
                 lines.extend(self.note(&notice.to_string()));
                 lines
             }

@@ -13,11 +13,15 @@ impl Caps {
     pub const MESSAGE_TAGS: Self = Self(1 << 1);
     /// A `JOIN` says the account and the real name.
     pub const EXTENDED_JOIN: Self = Self(1 << 2);
-    pub(super) const BATCH: Self = Self(1 << 3);
+    /// Whatever somebody does says their account.
+    pub const ACCOUNT_TAG: Self = Self(1 << 3);
     pub(super) const CAP_NOTIFY: Self = Self(1 << 4);
     pub(super) const MULTI_PREFIX: Self = Self(1 << 5);
     pub(super) const AWAY_NOTIFY: Self = Self(1 << 6);
     pub(super) const INVITE_NOTIFY: Self = Self(1 << 7);
+    pub(super) const BATCH: Self = Self(1 << 8);
+    /// An account is given with the arrival and never changes, so nothing is ever told.
+    pub(super) const ACCOUNT_NOTIFY: Self = Self(1 << 9);
     pub(super) const CHGHOST: Self = Self(1 << 10);
     pub(super) const SETNAME: Self = Self(1 << 11);
     pub(super) const USERHOST_IN_NAMES: Self = Self(1 << 12);
@@ -29,7 +33,9 @@ impl Caps {
     pub(super) const NO_IMPLICIT_NAMES: Self = Self(1 << 19);
 
     /// How many sets of those capabilities there are that change what many are shown.
-    pub(crate) const SHARED_SETS: usize = 8;
+    pub(crate) const SHARED_SETS: usize = 16;
+    /// Those capabilities.
+    const SHARED: u32 = Self::SHARED_SETS as u32 - 1;
 
     /// Whether all of `caps` are among these.
     #[must_use]
@@ -52,7 +58,7 @@ impl Caps {
     /// Those of them that change what many are shown.
     #[must_use]
     pub(crate) const fn shared(self) -> Self {
-        Self(self.0 & 0b111)
+        Self(self.0 & Self::SHARED)
     }
 
     /// A number below [`SHARED_SETS`](Self::SHARED_SETS) for a set of those.
@@ -61,7 +67,7 @@ impl Caps {
     }
 
     pub(crate) const fn of_shared_index(index: usize) -> Self {
-        Self(index as u32 & 0b111)
+        Self(index as u32 & Self::SHARED)
     }
 
     /// One by its name.
@@ -101,6 +107,8 @@ fn push_word(list: &mut String, word: &str) {
 
 /// Name, bit, and the value that version 302 shows.
 const CATALOGUE: &[(&str, Caps, &str)] = &[
+    ("account-notify", Caps::ACCOUNT_NOTIFY, ""),
+    ("account-tag", Caps::ACCOUNT_TAG, ""),
     ("away-notify", Caps::AWAY_NOTIFY, ""),
     ("batch", Caps::BATCH, ""),
     ("cap-notify", Caps::CAP_NOTIFY, ""),

@@ -6,7 +6,9 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt::Display;
 
+use super::caps::Caps;
 use super::message::{BODY_BYTES_MAX, escaped};
+use crate::protocol::Account;
 
 /// What the server calls itself: with a dot, so that it can be nobody's nick.
 pub(super) const SERVER: &str = "irc.causerie";
@@ -39,6 +41,14 @@ impl Line {
     pub(super) fn tagged(mut self, name: impl Into<Cow<'static, str>>, value: impl Into<String>) -> Self {
         self.tags.push((name.into(), value.into()));
         self
+    }
+
+    /// What whoever says so is known by, for a client that wants to be told.
+    pub(super) fn by(self, account: Option<&Account>, caps: Caps) -> Self {
+        match account.filter(|_| caps.has(Caps::ACCOUNT_TAG)) {
+            Some(account) => self.tagged("account", account.as_str()),
+            None => self,
+        }
     }
 
     /// Adds the line as it is sent, no longer than it may be.

@@ -13,7 +13,7 @@ use super::numeric::{
 };
 use super::session::{Fields, Session};
 use crate::protocol::reply::{Profile, Was};
-use crate::protocol::{Role, Room, Text};
+use crate::protocol::{Account, Role, Room, Text};
 
 impl Session {
     /// Who is in a room. Those who are not in it themselves are told too: rooms are open.
@@ -71,7 +71,7 @@ impl Session {
                 'f' => flags(profile),
                 'd' => "0".into(),
                 'l' => idle(profile).to_string(),
-                'a' => account(profile),
+                'a' => profile.account.as_ref().map_or("0", Account::as_str).into(),
                 'o' => "n/a".into(),
                 _ => format!(":{}", real_name(profile)),
             };
@@ -102,8 +102,8 @@ impl Session {
                 if profile.operates {
                     lines.push(numeric(RPL_WHOISOPERATOR, format!("{nick} :operates this server")));
                 }
-                if profile.keyed {
-                    lines.push(numeric(RPL_WHOISACCOUNT, format!("{nick} {nick} :can come back as")));
+                if let Some(account) = &profile.account {
+                    lines.push(numeric(RPL_WHOISACCOUNT, format!("{nick} {account} :is known as")));
                 }
                 if let Some(away) = &profile.away {
                     lines.push(numeric(RPL_AWAY, format!("{nick} :{away}")));
@@ -162,10 +162,6 @@ fn flags(profile: &Profile) -> String {
 
 fn idle(profile: &Profile) -> u64 {
     profile.here.idle_s.unwrap_or(0)
-}
-
-fn account(profile: &Profile) -> String {
-    if profile.keyed { profile.here.nick.to_string() } else { "0".into() }
 }
 
 fn real_name(profile: &Profile) -> String {

@@ -11,7 +11,7 @@ use super::message::{Malformed, Message};
 use super::numeric::ERR_INPUTTOOLONG;
 use super::register::Registration;
 use super::stays::Stays;
-use crate::protocol::{Ask, LogId, Nick, Read, Request, RequestId, Room, Seq, Text};
+use crate::protocol::{Account, Ask, LogId, Nick, Read, Request, RequestId, Room, Seq, Text};
 
 /// How far a connection has come.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Default, Debug)]
@@ -31,6 +31,8 @@ pub(super) struct Session {
     pub(super) registration: Registration,
     /// What they are called, or would like to be.
     pub(super) nick: Option<Nick>,
+    /// What they are known by, if they can come back.
+    pub(super) account: Option<Account>,
     pub(super) caps: Caps,
     /// What they will have once the answer that says so is sent.
     pub(super) agreed: Option<Caps>,

@@ -8,7 +8,7 @@ use super::caps::Caps;
 use super::lines::{Line, mask, pieces};
 use super::message::BODY_BYTES_MAX;
 use crate::protocol::words::listed;
-use crate::protocol::{Audience, Brief, Entry, Event, Leaving, LogId, Manner, Nick, Room, Seq};
+use crate::protocol::{Account, Audience, Brief, Entry, Event, Leaving, LogId, Manner, Nick, Room, Seq};
 
 /// What the lines of an entry depend on besides the entry.
 #[derive(Clone, Copy, Debug)]
@@ -100,8 +100,17 @@ impl Showing {
     }
 
     fn joins(self, entry: &Entry, room: &Room) -> Vec<Line> {
-        let extended = if self.caps.has(Caps::EXTENDED_JOIN) { format!(" * :{}", entry.nick) } else { String::new() };
-        Vec::from([self.tagged(entry, 0, format!(":{} JOIN {room}{extended}", mask(entry.nick.as_str())))])
+        let body = self.join(&entry.nick, entry.account.as_ref(), room);
+        Vec::from([self.tagged(entry, 0, body)])
+    }
+
+    /// Somebody is in a room.
+    pub(super) fn join(self, nick: &Nick, account: Option<&Account>, room: &Room) -> String {
+        let from = mask(nick.as_str());
+        if !self.caps.has(Caps::EXTENDED_JOIN) {
+            return format!(":{from} JOIN {room}");
+        }
+        format!(":{from} JOIN {room} {} :{nick}", account.map_or("*", Account::as_str))
     }
 
     fn says(self, entry: &Entry, target: &str, text: &str, manner: Manner) -> Vec<Line> {
@@ -124,7 +133,7 @@ impl Showing {
         if self.caps.has(Caps::MESSAGE_TAGS) {
             line = line.tagged("msgid", message_id(self.log, entry.seq, part));
         }
-        line
+        line.by(entry.account.as_ref(), self.caps)
     }
 }
 

@@ -4,12 +4,12 @@ use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
-use super::lines::{Line, SERVER};
+use super::lines::{Line, SERVER, mask};
 use super::modes::CHANGES_A_LINE;
 use super::numeric::{
     RPL_CREATED, RPL_ENDOFHELP, RPL_ENDOFINFO, RPL_ENDOFMOTD, RPL_GLOBALUSERS, RPL_HELPSTART, RPL_HELPTXT, RPL_INFO,
-    RPL_ISUPPORT, RPL_LOCALUSERS, RPL_LUSERCHANNELS, RPL_LUSERCLIENT, RPL_LUSERME, RPL_LUSEROP, RPL_LUSERUNKNOWN,
-    RPL_MOTD, RPL_MOTDSTART, RPL_MYINFO, RPL_WELCOME, RPL_YOURHOST,
+    RPL_ISUPPORT, RPL_LOCALUSERS, RPL_LOGGEDIN, RPL_LUSERCHANNELS, RPL_LUSERCLIENT, RPL_LUSERME, RPL_LUSEROP,
+    RPL_LUSERUNKNOWN, RPL_MOTD, RPL_MOTDSTART, RPL_MYINFO, RPL_WELCOME, RPL_YOURHOST,
 };
 use super::session::{Known, Session};
 use crate::limits::{BRIEF_BYTES_MAX, NICK_CHARS_MAX, ROOM_CHARS_MAX, WATCHED_MAX};
@@ -27,6 +27,13 @@ impl Session {
         let census = Census { people, rooms: None };
         let mut known = begin(&welcome.you.to_string(), welcome.log);
         known.extend(isupport());
+        known.extend(self.account.as_ref().map(|account| {
+            let mask = mask(welcome.you.as_str());
+            Known::Numeric(
+                RPL_LOGGEDIN,
+                format!("{mask} {account} :you are known as {account}, whatever you are called"),
+            )
+        }));
         known.extend(lusers(census));
         known.extend(motd());
         self.known(known)
