@@ -47,6 +47,6 @@ bench *arguments:
 server *arguments:
     cargo run --release -- server {{arguments}}
 
-# weechat, irssi and ii in one room with everybody else, and each one's own log read back (needs Debian's packages of them).
+# weechat, irssi, ii and irc-framework in one room with everybody else, each one's own log read back; then irctest, a suite of others.
 test-irc:
     bash cli/tests/irc/run

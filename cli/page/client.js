@@ -28,9 +28,10 @@ export function newMemory(key, nick) {
 }
 
 export class Client {
-  // `random()` draws from 0 to 1, `newKey()` a key.
-  constructor(memory, { random, newKey }) {
+  // `random()` draws from 0 to 1, `newKey()` a key. `password` is the server's, if it takes one: it is not remembered here.
+  constructor(memory, { random, newKey, password = null }) {
     this.memory = memory;
+    this.password = password;
     this.random = random;
     this.newKey = newKey;
     this.state = "down"; // connecting, greeting, online, ended
@@ -121,7 +122,8 @@ export class Client {
     this.partial = "";
     this.asked = null;
     const { key, nick, log, cursor } = this.memory;
-    this.say({ type: "hello", version: 1, key, nick, ...(log && { after: cursor, log }) });
+    const { password } = this;
+    this.say({ type: "hello", version: 1, key, nick, ...(log && { after: cursor, log }), ...(password && { password }) });
   }
 
   receive(attempt, text) {
@@ -328,8 +330,9 @@ export class Client {
   }
 
   refused({ n = null, ref = null, code, text }) {
-    if (ref !== null && this.reads.delete(ref)) {
-      this.show({ show: "refused", ask: null, code, text });
+    if (ref !== null && this.reads.has(ref)) {
+      this.show({ show: "refused", ask: null, code, text, reference: this.reads.get(ref).reference });
+      this.reads.delete(ref);
       return this.quitIfDone();
     }
     if (code === "number_used") {

@@ -12,6 +12,7 @@ export class Field {
     this.people = people;
     this.before = [];
     this.at = -1; // Which of those is shown; none.
+    this.aside = ""; // What was being typed when a line was offered.
     entry.addEventListener("input", () => this.fit());
   }
 
@@ -23,8 +24,19 @@ export class Field {
   clear() {
     this.before = [...this.before, this.entry.value].slice(-TYPED_MAX);
     this.at = -1;
-    this.entry.value = "";
+    this.entry.value = this.aside;
+    this.aside = "";
     this.fit();
+  }
+
+  // Puts a line there for somebody to finish and send; what they were typing comes back after it.
+  offer(line) {
+    const { entry } = this;
+    if (!entry.value.startsWith("/")) this.aside ||= entry.value;
+    entry.value = line;
+    entry.setSelectionRange(line.length, line.length);
+    this.fit();
+    entry.focus();
   }
 
   // Whether a key is this field's business.

@@ -89,8 +89,8 @@ function modes(letters, words, ask) {
 const DEEDS = ["topic", "kicked", "invited", "changed", "killed"];
 export const isDeed = (entry) => DEEDS.includes(entry.type);
 
-// What somebody did, without their name: "put bob out of #lab: too loud".
-export function deed(entry) {
+// What somebody did, without their name: "put bob out of #lab: too loud". `mine`: the name is "you".
+export function deed(entry, mine = false) {
   const reason = entry.text ? `: ${entry.text}` : "";
   const room = `#${entry.room ?? entry.place}`;
   switch (entry.type) {
@@ -99,7 +99,7 @@ export function deed(entry) {
     case "kicked":
       return `put ${entry.nick} out of ${room}${reason}`;
     case "invited":
-      return `invites ${entry.nick} into ${room}`;
+      return `${mine ? "invite" : "invites"} ${entry.nick} into ${room}`;
     case "killed":
       return `ended the connection of ${entry.nick}${reason}`;
     default:
@@ -142,9 +142,10 @@ export function aboutRoom({ topic, modes: flags = [], keyed, key, limit, bans = 
   const mark = { operator: "@", voice: "+" };
   const names = here.map((person) => `${mark[person.role] ?? ""}${person.nick}`).join(", ");
   const lines = [["topic", topic ? `${topic.text} (${topic.by})` : "none"]];
-  if (kept.length > 0) lines.push(["kept", kept.join(", ")]);
+  if (kept.length > 0) lines.push(["rules", kept.join(", ")]);
   if (bans.length > 0) lines.push(["banned", bans.map((ban) => ban.text).join(", ")]);
   if (mutes.length > 0) lines.push(["muted", mutes.map((mute) => mute.text).join(", ")]);
-  lines.push(["here", `${names}${more > 0 ? ` and ${more} more` : ""}`], ["members", String(members)]);
+  lines.push(["here", `${names}${more > 0 ? ` and ${more} more` : ""}`]);
+  if (members !== undefined) lines.push(["members", String(members)]);
   return lines;
 }

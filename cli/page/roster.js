@@ -3,6 +3,8 @@
 // The welcome says who is here, and which rooms one shares with each; from then on entries tell. Whoever shares no room any more
 // leaves the roster, because nobody would say when they go. What entries leave open is asked: `take` says whether.
 
+const byName = new Intl.Collator("en", { numeric: true });
+
 export class Roster {
   constructor() {
     this.me = null; // Their line: oneself is always here.
@@ -80,8 +82,7 @@ export class Roster {
   }
 
   list() {
-    const key = (person) => person.nick.toLowerCase();
     const everybody = this.me === null ? [...this.people.values()] : [this.me, ...this.people.values()];
-    return everybody.sort((a, b) => (key(a) < key(b) ? -1 : 1));
+    return everybody.sort((a, b) => byName.compare(a.nick, b.nick));
   }
 }

@@ -5,7 +5,11 @@
 
 import { deed, isDeed } from "./order.js";
 
-const ENTRIES_MAX = 3_000;
+const ENTRIES_MAX = 2_000; // Kept while the newest is in view …
+export const ENTRIES_READ_MAX = 4_000; // … and while somebody reads further up.
+const SHOWN_MAX = 300; // Of a room's, at the newest; further up, what follows the first that is shown.
+const FURTHER = 150; // More of them, each time the top is near.
+const PRESENCE_NAMED_MAX = 6; // People named who did the same.
 const REMARKS_MAX = 200;
 const KEPT_MAX = 400;
 const TOGETHER_MS = 5 * 60_000;
@@ -75,7 +79,12 @@ export class Story {
     return !this.whole[room]?.begun;
   }
 
-  // Forgets the oldest, while nobody looks at them.
+  // No more is fetched from history than can be kept.
+  get isFull() {
+    return this.entries.length >= ENTRIES_READ_MAX;
+  }
+
+  // Forgets the oldest.
   trim(max = ENTRIES_MAX) {
     if (this.entries.length <= max) return;
     this.entries = this.entries.slice(-max);
@@ -96,11 +105,24 @@ export class Story {
     return { entries, whole, read };
   }
 
-  // What a room shows: its own entries, and those that belong to no room (private words, comings and goings).
+  // What a room shows: its own entries, private words wherever one is, and who came and went since what is shown begins.
   of(room) {
-    const shown = this.entries.filter((entry) => entry.room === undefined || entry.room === room);
+    const from = this.whole[room]?.from ?? 0;
+    const belongs = (entry) => (entry.room === undefined ? !isPresence(entry) || entry.seq >= from : entry.room === room);
+    const shown = this.entries.filter(belongs);
     const remarks = this.remarks.filter((remark) => remark.room === null || remark.room === room);
     return [...shown, ...remarks].sort((a, b) => a.seq - b.seq || (a.sub ?? 0) - (b.sub ?? 0));
+  }
+
+  // The first that is shown at the newest.
+  firstShown(room) {
+    return this.of(room).at(-SHOWN_MAX)?.seq ?? 0;
+  }
+
+  // The first that is shown further up than `from`; none, if that is not kept here.
+  further(room, from) {
+    const before = this.of(room).filter((item) => item.seq < from);
+    return before.length === 0 ? null : (before.at(-FURTHER)?.seq ?? 0);
   }
 
   // How much was said by others in a room since it was looked at.
@@ -117,11 +139,13 @@ export class Story {
 
 export const isNews = (entry) => entry.type === "said" && !entry.own;
 
-// The rows of a room: { key, kind, … }, oldest first. What waits for its answer comes last.
-export function layout(story, { room, me, pending, unreadAfter }) {
+// The rows of a room: { key, kind, … }, oldest first. What stands before `from` is left out. What waits for its answer comes last.
+export function layout(story, { room, me, pending, unreadAfter, from = null }) {
   const rows = [];
+  const first = from ?? story.firstShown(room);
   let [day, before, told] = [null, null, false];
   for (const item of story.of(room)) {
+    if (item.seq < first) continue;
     const today = item.at === undefined ? day : dayOf(item.at);
     if (today !== day) {
       day = today;
@@ -143,7 +167,7 @@ export function layout(story, { room, me, pending, unreadAfter }) {
       before = row;
       rows.push(row);
     } else if (isDeed(item)) {
-      rows.push({ key: `deed ${item.seq}`, kind: "deed", at: item.at, from: item.from, hue: item.hue, text: deed(item) });
+      rows.push({ key: `deed ${item.seq}`, kind: "deed", at: item.at, from: item.from, hue: item.hue, text: deed(item, item.from === me.nick) });
       before = null;
     } else if (item.sub !== undefined) {
       rows.push({ key: `remark ${item.sub}`, kind: item.type, text: item.text, lines: item.lines });
@@ -207,7 +231,14 @@ export function presenceParts(items, me) {
     if (!groups.has(did)) groups.set(did, []);
     groups.get(did).push({ nick: item.from, hue: item.hue });
   }
-  return [...groups].map(([did, people]) => ({ people: onlyOnce(people, me), did }));
+  return [...groups].map(([did, people]) => ({ ...few(onlyOnce(people, me)), did }));
+}
+
+// One's own name, and as many others as can be read.
+function few(people) {
+  if (people.length <= PRESENCE_NAMED_MAX) return { people, more: 0 };
+  const named = [...people].sort((a, b) => b.you - a.you).slice(0, PRESENCE_NAMED_MAX - 1);
+  return { people: named, more: people.length - named.length };
 }
 
 function onlyOnce(people, me) {

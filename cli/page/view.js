@@ -6,6 +6,8 @@
 import { noted, pieces, presenceParts } from "./rows.js";
 
 const NEAR_PX = 48;
+const WIDE_LINES = 12; // A longer list takes the whole width.
+const LONG_LETTERS = 1_200; // A longer message is folded.
 
 export const $ = (id) => document.getElementById(id);
 
@@ -66,7 +68,7 @@ const DRAW = {
   presence: (row, me) => h("div", { class: "quiet presence" }, clock(row.at), dash(), presence(row.items, me)),
   deed: (row, me) => h("div", { class: "quiet remark" }, clock(row.at), dash(), h("div", { class: "what" }, who(row, me), ` ${row.text}`)),
   remark: (row) => quiet(row.text),
-  list: (row) => quiet(row.text, h("dl", {}, row.lines.flatMap(([what, does]) => [h("dt", {}, what), h("dd", {}, does)]))),
+  list: (row) => (row.lines.length > WIDE_LINES ? wide : quiet)(row.text, h("dl", {}, row.lines.flatMap(([what, does]) => [h("dt", {}, what), h("dd", {}, does)]))),
   alone: (row) => quiet(row.text, alone()),
   said,
 };
@@ -74,16 +76,19 @@ const DRAW = {
 const dash = () => h("span", { class: "dash", "aria-hidden": "true" }, "—");
 const quiet = (text, ...more) => h("div", { class: "quiet remark" }, h("time"), dash(), h("div", { class: "what" }, text, ...more));
 
+const wide = (text, list) => h("div", { class: "quiet list" }, h("p", {}, text), list);
+
 const who = (row, me) => (row.from === me.nick ? "you" : h("span", { class: `nick ${hue(row.hue)}` }, name(row.from)));
 
 function presence(items, me) {
   const out = h("div", { class: "what" });
-  presenceParts(items, me).forEach(({ people, did }, i) => {
+  presenceParts(items, me).forEach(({ people, more, did }, i) => {
     if (i > 0) out.append(" · ");
     people.forEach((person, j) => {
-      if (j > 0) out.append(j === people.length - 1 ? " and " : ", ");
+      if (j > 0) out.append(j === people.length - 1 && more === 0 ? " and " : ", ");
       out.append(person.you ? "you" : h("span", { class: `nick ${hue(person.hue)}` }, name(person.nick)));
     });
+    if (more > 0) out.append(` and ${more} more`);
     out.append(` ${did}`);
   });
   return out;
@@ -124,9 +129,21 @@ function said(row, me) {
     { class: classes.filter(Boolean).join(" "), "data-seq": row.seq },
     clock(row.at),
     h("span", { class: `nick ${hue(row.hue)}`, title: row.from }, name(row.from)),
-    h("div", { class: "text" }, tag, row.action ? [h("span", { class: `nick ${hue(row.hue)}` }, name(row.from)), " "] : [], words(row.text, row.mine ? "\u0000" : me.nick), note && h("span", { class: "note" }, note)),
+    h("div", { class: "text" }, tag, row.action ? [h("span", { class: `nick ${hue(row.hue)}` }, name(row.from)), " "] : [], folded(row.text, words(row.text, row.mine ? "\u0000" : me.nick)), note && h("span", { class: "note" }, note)),
     marks,
   );
+}
+
+// A long message shows how it begins; the rest is a click away.
+function folded(text, shown) {
+  const letters = text.length;
+  if (letters <= LONG_LETTERS) return shown;
+  const unfold = (event) => {
+    shown.classList.remove("folded");
+    event.currentTarget.remove();
+  };
+  shown.classList.add("folded");
+  return [shown, h("button", { type: "button", class: "small", onclick: unfold }, `all ${letters.toLocaleString("en")} letters`)];
 }
 
 // The rows of the conversation, kept in step with what they should be.
@@ -135,6 +152,10 @@ export class Log {
     this.box = box;
     this.drawn = new Map(); // By key: { element, sign }.
     this.stays = true; // At the newest message, and staying there.
+  }
+
+  get overflows() {
+    return this.box.scrollHeight > this.box.clientHeight;
   }
 
   atEnd() {
@@ -190,15 +211,24 @@ export function renderRooms(list, rooms, here, go) {
     const button = { type: "button", "aria-current": room === here && "true", onclick: () => go(room) };
     return h("li", {}, h("button", button, h("bdi", {}, `#${room}`), count));
   };
-  replaceChildren(list, rooms, item);
+  if (replaceChildren(list, rooms, here, item)) bringInto(list, list.querySelector("[aria-current]"));
 }
 
-export function renderPeople(list, people, more, me, write) {
+// Scrolls the list alone: `scrollIntoView` would move the page, where the list is out of sight.
+function bringInto(list, element) {
+  if (!element) return;
+  const [box, its] = [list.getBoundingClientRect(), element.getBoundingClientRect()];
+  if (its.top < box.top) list.scrollTop += its.top - box.top;
+  else if (its.bottom > box.bottom) list.scrollTop += its.bottom - box.bottom;
+}
+
+export function renderPeople(list, people, more, me, write, open) {
   const item = (person) => {
     const lost = person.idle === undefined;
     const you = person.nick === me.nick;
-    const about = [person.door === "native" ? null : person.door, idleWords(person.idle)].filter(Boolean).join(" · ");
+    const about = [person.role, DOORS[person.door], idleWords(person.idle)].filter(Boolean).join(" · ");
     const title = you ? "you" : `write to ${person.nick} alone`;
+    const offers = { type: "button", class: "more-about", title: `what can be done about ${person.nick}`, onclick: () => open(person) };
     return h(
       "li",
       { class: `person ${lost ? "lost" : ""}` },
@@ -210,10 +240,14 @@ export function renderPeople(list, people, more, me, write) {
         you ? "(you)" : "",
         h("small", {}, about),
       ),
+      h("button", offers, h("span", { "aria-hidden": "true" }, "⋯"), h("span", { class: "aside" }, `more about ${person.nick}`)),
     );
   };
-  replaceChildren(list, people, item, more > 0 ? h("li", {}, `… and ${more} more`) : null);
+  replaceChildren(list, people, [me.nick, more], item, more > 0 ? h("li", {}, `… and ${more} more`) : null);
 }
+
+// By which door somebody came, if it is not the usual.
+const DOORS = { text: "netcat", irc: "IRC" };
 
 function idleWords(idle) {
   if (idle === undefined) return "connection lost";
@@ -221,15 +255,31 @@ function idleWords(idle) {
   return idle < 3_600 ? `${Math.floor(idle / 60)} min` : `${Math.floor(idle / 3_600)} h`;
 }
 
-// Draws a list anew if it has changed; whoever has the focus there keeps it.
-function replaceChildren(list, items, draw, last = null) {
-  const sign = JSON.stringify([items, last !== null, list.dataset.here]);
+// Draws a list anew if it has changed, and says whether; whoever has the focus there keeps it.
+function replaceChildren(list, items, context, draw, last = null) {
+  const sign = JSON.stringify([items, context]);
+  if (list.sign === sign) return false;
+  list.sign = sign;
   const drawn = items.map(draw);
   if (last) drawn.push(last);
-  const html = drawn.map((element) => element.outerHTML).join("");
-  if (list.drawn === html && list.sign === sign) return;
   const focus = [...list.children].findIndex((child) => child.contains(document.activeElement));
+  const which = focus < 0 ? -1 : [...list.children[focus].querySelectorAll("button")].indexOf(document.activeElement);
   list.replaceChildren(...drawn);
-  [list.drawn, list.sign] = [html, sign];
-  if (focus >= 0) list.children[Math.min(focus, list.children.length - 1)]?.querySelector("button")?.focus();
+  if (focus >= 0) list.children[Math.min(focus, list.children.length - 1)]?.querySelectorAll("button")[which]?.focus();
+  return true;
+}
+
+// How the connection is: its state is read aloud when it changes, the countdown is not.
+export function renderLink({ state, why, retryAt }, waiting, now) {
+  const ended = state === "ended";
+  const offline = state === "offline";
+  const parts = [ended ? why : state];
+  if (waiting > 0 && state !== "online") parts.push(`${waiting} waiting`);
+  const text = parts.join(" · ");
+  if ($("state-text").textContent !== text) $("state-text").textContent = text;
+  $("link").className = ended ? "offline" : state;
+  $("link").title = offline ? why : "";
+  $("retry").hidden = !offline;
+  const left = offline ? Math.max(0, Math.ceil((retryAt - now) / 1_000)) : 0;
+  $("countdown").textContent = offline ? (left > 0 ? `· retry in ${left} s` : "· trying") : "";
 }

@@ -25,7 +25,7 @@ use tokio::sync::mpsc;
 use tokio::task::LocalSet;
 
 use self::desk::{Desk, Shared};
-use self::inline::{Inline, Prompt, Terminal};
+use self::inline::{Inline, Prompt, Question, Terminal};
 use self::input::{Input, Typed};
 use self::json::Json;
 use self::plain::Plain;
@@ -78,7 +78,7 @@ async fn converse(args: ClientArgs) -> Result<(), Failure> {
         (false, false) => Look::Inline,
     };
     let (file, remembered) = hold(&args, &server)?;
-    let setting = Setting {
+    let mut setting = Setting {
         server,
         look,
         // Who is somebody new says so in the hello.
@@ -102,11 +102,19 @@ async fn converse(args: ClientArgs) -> Result<(), Failure> {
     };
     let over = loop {
         let over = setting.session(memory, &mut input).await?;
-        if over.code != "nick_taken" || !setting.can_ask {
-            break over;
+        match &*over.code {
+            "nick_taken" if setting.can_ask => {
+                let Some(nick) = ask_nick(&mut input, look, &over.why).await? else { return Ok(()) };
+                memory = Memory { nick, ..over.memory };
+            }
+            "wrong_password" if setting.can_ask => {
+                let why = if setting.password.is_none() { "this server takes a password" } else { &*over.why };
+                let Some(password) = ask_password(&mut input, look, why).await? else { return Ok(()) };
+                setting.password = Some(password);
+                memory = over.memory;
+            }
+            _ => break over,
         }
-        let Some(nick) = ask_nick(&mut input, look, &over.why).await? else { return Ok(()) };
-        memory = Memory { nick, ..over.memory };
     };
     drop(terminal);
     setting.part(&over)
@@ -198,10 +206,28 @@ fn hold(args: &ClientArgs, server: &Address) -> Result<(Option<StateFile>, Optio
 
 /// Asks until there is a name, or nobody answers.
 async fn ask_nick(input: &mut Input, look: Look, why: &str) -> Result<Option<Nick>, Failure> {
-    let mut prompt = Prompt::new(look == Look::Inline, why);
+    ask(input, Prompt::new(Question::Name, look == Look::Inline, why), |name| {
+        Nick::try_from(name.trim()).map_err(|why| why.to_string())
+    })
+    .await
+}
+
+/// Asks until there is a password, or nobody answers.
+async fn ask_password(input: &mut Input, look: Look, why: &str) -> Result<Option<Secret>, Failure> {
+    ask(input, Prompt::new(Question::Password, look == Look::Inline, why), |password| {
+        if password.is_empty() { Err("a password cannot be empty".to_owned()) } else { Ok(Secret::new(password)) }
+    })
+    .await
+}
+
+async fn ask<T>(
+    input: &mut Input,
+    mut prompt: Prompt,
+    understand: impl Fn(&str) -> Result<T, String>,
+) -> Result<Option<T>, Failure> {
     loop {
         prompt.paint()?;
-        let name = match input.next().await {
+        let answer = match input.next().await {
             Some(Typed::Line(Ok(line))) => line,
             Some(Typed::Line(Err(_))) => continue,
             Some(Typed::Event(event)) => match prompt.take(event) {
@@ -211,9 +237,9 @@ async fn ask_nick(input: &mut Input, look: Look, why: &str) -> Result<Option<Nic
             },
             None => return prompt.leave().map(|()| None),
         };
-        match Nick::try_from(name.trim()) {
-            Ok(nick) => return prompt.leave().map(|()| Some(nick)),
-            Err(why) => prompt.ask_again(&why.to_string()),
+        match understand(&answer) {
+            Ok(answer) => return prompt.leave().map(|()| Some(answer)),
+            Err(why) => prompt.ask_again(&why),
         }
     }
 }

@@ -24,6 +24,13 @@ pub(crate) enum Failure {
     },
     /// The store cannot be opened.
     Store(OpenError),
+    /// The store was looked at, and is not what was written.
+    Unsound {
+        /// Which.
+        store: String,
+        /// What is wrong.
+        why: String,
+    },
     /// The log cannot be read, or takes nothing more.
     Log(LogError),
     /// There is no directory for what is kept.
@@ -89,6 +96,9 @@ impl fmt::Display for Failure {
                 write!(f, "cannot listen on {at}: {}; choose another: causerie server --listen HOST:PORT", Said(why))
             }
             Self::Store(why) => why.fmt(f),
+            Self::Unsound { store, why } => {
+                write!(f, "the store {store} is damaged: {why}; put back a copy of it, or move it away to begin anew")
+            }
             Self::Log(why) => why.fmt(f),
             Self::NoStateDir => f.write_str(
                 "there is no home directory to keep anything in; set HOME, or use --data DIR or --state FILE",
@@ -123,6 +133,7 @@ impl fmt::Display for Advice<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.0 {
             "taken_over" => f.write_str("; start it again to take the conversation back"),
+            "wrong_password" => f.write_str("; say it: causerie client --password PASSWORD"),
             "ahead_of_log" => f.write_str("; to begin anew: causerie client --no-state"),
             "violation" => f.write_str("; are server and client of the same version? causerie --version"),
             _ => Ok(()),
@@ -185,12 +196,14 @@ mod tests {
             Failure::NoNick,
             Failure::NickTaken { why: "ada is taken; choose another name".into(), at: Address::default() },
             ended("taken_over", "you connected again from elsewhere; this connection ends"),
+            ended("wrong_password", "this server takes a password, and that is not it"),
             ended("violation", "the server cannot be understood"),
             Failure::Store(OpenError::Locked { dir: "/var/causerie".into(), pid: Some(4411) }),
             Failure::Store(OpenError::Damaged {
                 store: "/var/causerie".into(),
                 why: "record 7: its checksum is wrong".into(),
             }),
+            Failure::Unsound { store: "/var/causerie".into(), why: "record 7: its checksum is wrong".into() },
         ];
         let lines: Vec<String> = failures.iter().map(ToString::to_string).collect();
         assert_snapshot!(lines.join("\n"));

@@ -78,6 +78,7 @@ async fn host<L: Log + 'static>(args: &ServerArgs, chat: Chat, log: L, kept: Kep
     let mut console = Console::new(console::Told {
         kept,
         head: chat.head(),
+        program: program(),
         lan: args.lan,
         sessions_max: if args.no_limits && args.max_clients.is_none() { None } else { Some(limits.sessions_max) },
         listeners: listen.len(),
@@ -103,6 +104,13 @@ async fn host<L: Log + 'static>(args: &ServerArgs, chat: Chat, log: L, kept: Kep
     let gate = Gate { password: args.password.clone(), operators: args.irc_oper.clone() };
     let server = Server::new(chat, NodeId(0), limits, style).with_gate(gate);
     serve(Tcp, server, log, hosting, stop).await.map_err(cannot_listen)
+}
+
+/// What somebody types on this machine to run this program once more.
+fn program() -> String {
+    let called = std::env::args().next().unwrap_or_default();
+    let plain = !called.is_empty() && called.chars().all(|c| c.is_ascii_graphic() && !"'\"\\$&;|<>()*?`".contains(c));
+    if plain { called } else { "causerie".to_owned() }
 }
 
 /// Where to listen. Those who want one door only say so beside the usual place, not instead of it.

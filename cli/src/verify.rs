@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use causerie_net::log::{self, Verified};
+use causerie_net::log::{self, OpenError, Verified};
 
 use crate::args::VerifyArgs;
 use crate::failure::Failure;
@@ -17,7 +17,15 @@ pub(crate) fn run(args: &VerifyArgs) -> Result<(), Failure> {
         Some(dir) => dir.clone(),
         None => paths::state_dir()?,
     };
-    let verified = log::verify(&dir)?;
+    let verified = log::verify(&dir).map_err(|error| match error {
+        OpenError::Damaged { store, why } => Failure::Unsound { store, why },
+        OpenError::NotWritable { .. }
+        | OpenError::Locked { .. }
+        | OpenError::Newer { .. }
+        | OpenError::Missing { .. }
+        | OpenError::Forked { .. }
+        | OpenError::Io { .. } => error.into(),
+    })?;
     Ok(tell::line(format_args!("{} is sound\n{}", dir.display(), Found(&verified)))?)
 }
 

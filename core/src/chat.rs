@@ -33,7 +33,7 @@ use crate::limits::{FoldLimits, PEOPLE_NAMED_MAX, WINDOW};
 use crate::protocol::ids::sha256;
 use crate::protocol::{
     Ask, Audience, ClientId, Entry, Event, FOLD, Intent, LogId, Manner, Nick, NodeId, Notes, Person as Named, Position,
-    Refusal, RequestId, Room, RoomKey, Seq, Session, StateHash, Target, Text, Unacceptable, Unreadable, hash_ask,
+    Refusal, RequestId, Room, RoomKey, Seq, Session, StateHash, Tags, Target, Text, Unacceptable, Unreadable, hash_ask,
 };
 use crate::time::WallTime;
 
@@ -299,8 +299,10 @@ impl Chat {
 
     fn decide(&mut self, client: ClientId, n: RequestId, seen: Seq, ask: &Ask) -> Result<Entry, Refusal> {
         let event = match ask {
-            Ask::Say { to: Target::Room(room), text, manner } => self.say(client, room, text, *manner)?,
-            Ask::Say { to: Target::People(nicks), text, manner } => self.whisper(client, seen, nicks, text, *manner)?,
+            Ask::Say { to, text, manner } | Ask::SayWith { to, text, manner, .. } => match to {
+                Target::Room(room) => self.say(client, room, text, *manner)?,
+                Target::People(nicks) => self.whisper(client, seen, nicks, text, *manner)?,
+            },
             Ask::Join { room } => self.join(client, room, None)?,
             Ask::Unlock { room, key } => self.join(client, room, Some(key))?,
             Ask::Leave { room } => self.leave(client, room)?,
@@ -312,7 +314,11 @@ impl Chat {
             Ask::Kill { nick, reason } => self.kill(client, seen, nick, reason.as_ref())?,
             Ask::Void { why } => return Err(Refusal::Unacceptable(why.clone())),
         };
-        Ok(self.entry(client, n, seen, event))
+        let mut entry = self.entry(client, n, seen, event);
+        if let Ask::SayWith { tags, .. } = ask {
+            entry.tags = tags.clone();
+        }
+        Ok(entry)
     }
 
     fn say(&self, client: ClientId, room: &Room, text: &Text, manner: Manner) -> Result<Event, Refusal> {
@@ -429,7 +435,7 @@ impl Chat {
         }
         person.active = self.head;
         let (nick, hue, account) = (person.nick.clone(), person.hue, self.account(&client).cloned());
-        Entry { seq: self.head, at: self.at, by: client, nick, hue, n, seen, event, account }
+        Entry { seq: self.head, at: self.at, by: client, nick, hue, n, seen, event, account, tags: Tags::default() }
     }
 }
 

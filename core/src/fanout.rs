@@ -357,6 +357,16 @@ impl Fanout {
         self.readers.slot(conn).map_or(Seq(0), |slot| self.readers[slot].cursor)
     }
 
+    /// Up to where a connection was sent all it was to be sent: its cursor, or the head while it sleeps, since a cursor moves
+    /// only when something is written.
+    #[must_use]
+    pub fn seen(&self, conn: ConnId) -> Seq {
+        let Some(slot) = self.readers.slot(conn) else { return Seq(0) };
+        let reader = &self.readers[slot];
+        let sleeps = !reader.awake && reader.behind.is_none();
+        if sleeps { self.head.max(reader.cursor) } else { reader.cursor }
+    }
+
     /// Whether a connection has been sent everything it was to be sent.
     #[must_use]
     pub fn has_pending(&self, conn: ConnId) -> bool {

@@ -13,6 +13,10 @@ pub const ROOM_CHARS_MAX: usize = 32;
 pub const NAME_BYTES_MAX: usize = 64;
 /// Longest text of one message, in bytes of UTF-8.
 pub const TEXT_BYTES_MAX: usize = 4_096;
+/// Most tags of one message.
+pub const TAGS_MAX: usize = 64;
+/// Most bytes of the names and values of a message's tags.
+pub const TAGS_BYTES_MAX: usize = 4_096;
 /// Longest topic or reason, in bytes of UTF-8.
 pub const BRIEF_BYTES_MAX: usize = 390;
 /// Longest key of a room, in bytes of UTF-8.

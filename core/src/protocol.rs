@@ -12,9 +12,9 @@ pub mod order;
 pub mod refusal;
 pub mod reply;
 pub mod stored;
+pub mod tags;
 pub mod words;
 
-use alloc::string::String;
 use alloc::vec::Vec;
 
 use serde::{Deserialize, Serialize};
@@ -29,6 +29,7 @@ pub use self::reply::{
 };
 use self::stored::STORED_BYTES;
 pub use self::stored::{Unreadable, decode_entry, decode_record, encode_entry, encode_record};
+pub use self::tags::Tags;
 pub use self::words::{Fault, Nick, Room, Text, Unclean, Word};
 use crate::limits::{FoldLimits, RoomLimits};
 use crate::time::WallTime;
@@ -82,12 +83,14 @@ pub enum Request {
     Remark(Notice),
     /// Is away, and why; or is not. The connection's own, and not in the log.
     Away(Option<Text>),
+    /// Whether they are hidden: only who shares a room with them is told of that. The connection's own, and not in the log.
+    Hide(bool),
     /// A sign, to those who are to be told of such: nothing of it is in the log, and nothing is answered.
     Signal {
         /// To whom.
         to: Target,
-        /// Which: name and value.
-        tags: Vec<(String, String)>,
+        /// Which.
+        tags: Tags,
     },
     /// What somebody is called outside. The connection's own, and not in the log.
     RealName(Text),
@@ -185,6 +188,17 @@ pub enum Ask {
         nick: Nick,
         /// Why.
         reason: Option<Brief>,
+    },
+    /// Say something, and tell programs something beside it. Without that it is [`Ask::Say`].
+    SayWith {
+        /// To whom.
+        to: Target,
+        /// What.
+        text: Text,
+        /// How.
+        manner: Manner,
+        /// What programs are told.
+        tags: Tags,
     },
 }
 
@@ -440,6 +454,9 @@ pub struct Entry {
     /// What its author is known by, if they can come back. Stored behind all others, since version 3 of the rules.
     #[serde(skip)]
     pub account: Option<Account>,
+    /// What its author's program tells others' beside it. Stored behind all others, too.
+    #[serde(skip)]
+    pub tags: Tags,
 }
 
 /// What happened.

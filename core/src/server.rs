@@ -200,12 +200,16 @@ pub struct Server {
     conns: BTreeMap<ConnId, Conn>,
     /// Connections that have not said who they are.
     unnamed: usize,
+    /// Most people here at once, since this server started.
+    most: usize,
     /// Whose session is held here, and whether its connection stands.
     links: BTreeMap<ClientId, Link>,
     /// What those were sent last who come back without saying what they have seen: IRC's accounts.
     left_at: BTreeMap<ClientId, Seq>,
     /// Sessions on their way through the log. Their connection may be gone by the time they arrive.
     attaching: BTreeMap<Session, ConnId>,
+    /// Sessions whose departure is on its way through the log, as they asked.
+    leaving: BTreeMap<Session, ConnId>,
     session_count: u32,
     proposals: Proposals,
     /// Connections that are not read because the log lags.
@@ -248,9 +252,11 @@ impl Server {
             chat,
             conns: BTreeMap::new(),
             unnamed: 0,
+            most: 0,
             links: BTreeMap::new(),
             left_at: BTreeMap::new(),
             attaching: BTreeMap::new(),
+            leaving: BTreeMap::new(),
             session_count: 0,
             proposals: Proposals::default(),
             lagging: BTreeSet::new(),
@@ -464,6 +470,9 @@ impl Server {
         }
         for conn in core::mem::take(&mut self.attaching).into_values() {
             self.part(conn, Parting::NotStoring, outputs);
+        }
+        for conn in core::mem::take(&mut self.leaving).into_values() {
+            self.part(conn, Parting::Quit, outputs);
         }
     }
 

@@ -179,6 +179,7 @@ impl Order {
 fn intent_weight(intent: &Intent) -> usize {
     match intent {
         Intent::Ask { ask: Ask::Say { text, .. }, .. } => RECORD_WEIGHT + text.as_str().len(),
+        Intent::Ask { ask: Ask::SayWith { text, tags, .. }, .. } => RECORD_WEIGHT + text.as_str().len() + tags.bytes(),
         Intent::Ask { .. }
         | Intent::Genesis { .. }
         | Intent::Started { .. }

@@ -88,8 +88,9 @@ fn in_words(shown: &Shown, life: &Life) -> Option<String> {
 /// The room that something was asked to be said in, if it was one.
 const fn room_of(ask: &Ask) -> Option<&Room> {
     match ask {
-        Ask::Say { to: Target::Room(room), .. } => Some(room),
+        Ask::Say { to: Target::Room(room), .. } | Ask::SayWith { to: Target::Room(room), .. } => Some(room),
         Ask::Say { to: Target::People(_), .. }
+        | Ask::SayWith { to: Target::People(_), .. }
         | Ask::Join { .. }
         | Ask::Leave { .. }
         | Ask::Rename { .. }

@@ -103,7 +103,7 @@ impl Desk {
             Look::Inline(_) | Look::Plain(_) if matches!(news, News::Ended { code, .. } if &**code != "quit") => {
                 Written::default()
             }
-            Look::Inline(inline) => inline.take(news, now, wall),
+            Look::Inline(inline) => inline.take(news, now),
             Look::Plain(plain) => plain.take(news, now, wall),
             Look::Json(json) => json.take(news, now),
         };

@@ -6,7 +6,7 @@ mod painter;
 mod terminal;
 
 use causerie_core::client::News;
-use causerie_core::time::{Timestamp, WallTime};
+use causerie_core::time::Timestamp;
 use causerie_core::view::{Row, RowText, Waiting};
 use causerie_net::clock::Clock;
 use crossterm::event::{Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
@@ -73,7 +73,7 @@ impl Inline {
     }
 
     /// Takes news.
-    pub(crate) fn take(&mut self, news: &News, now: Timestamp, wall: WallTime) -> Written {
+    pub(crate) fn take(&mut self, news: &News, now: Timestamp) -> Written {
         match news {
             News::Offline { retry_at, .. } => self.retry_at = retry_at.map(|at| at.max(now)),
             News::Online(_) => self.retry_at = None,
@@ -91,7 +91,7 @@ impl Inline {
             | News::Notice(_)
             | News::Ended { .. } => {}
         }
-        let turn = self.talk.take(news, wall);
+        let turn = self.talk.take(news);
         self.turned(turn)
     }
 
@@ -242,18 +242,37 @@ fn pressed(editor: &mut Editor, key: KeyEvent) -> Act {
     Act::Paint
 }
 
-/// Asks for a name: on a line of its own, or at the bottom of the screen.
+/// What somebody is asked before the conversation.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Question {
+    /// Who they are.
+    Name,
+    /// The server's password. On a screen it is not shown.
+    Password,
+}
+
+impl Question {
+    const fn words(self) -> &'static str {
+        match self {
+            Self::Name => "your name? ",
+            Self::Password => "the password? ",
+        }
+    }
+}
+
+/// Asks something: on a line of its own, or at the bottom of the screen.
 #[derive(Debug)]
 pub(crate) struct Prompt {
+    question: Question,
     screen: Option<(Editor, Painter)>,
     remark: Option<String>,
 }
 
 impl Prompt {
     /// Asks, and says why.
-    pub(crate) fn new(on_screen: bool, why: &str) -> Self {
+    pub(crate) fn new(question: Question, on_screen: bool, why: &str) -> Self {
         let screen = on_screen.then(|| (Editor::default(), Painter::new(terminal::has_colour())));
-        Self { screen, remark: Some(why.into()) }
+        Self { question, screen, remark: Some(why.into()) }
     }
 
     /// Says why it asks once more.
@@ -266,18 +285,21 @@ impl Prompt {
     /// # Errors
     /// If nobody can see it.
     pub(crate) fn paint(&mut self) -> Result<(), Failure> {
-        let remark = self.remark.take();
+        let (remark, words) = (self.remark.take(), self.question.words());
         let Some((editor, painter)) = &mut self.screen else {
             let remark = remark.map(|remark| format!("{remark}. ")).unwrap_or_default();
-            return Ok(tell::write_all(format!("{remark}your name? ").as_bytes())?);
+            return Ok(tell::write_all(format!("{remark}{words}").as_bytes())?);
         };
         let remark = remark.map(|remark| vec![Span { style: Style::Dim, text: format!("* {remark}") }]);
         let size = terminal::size();
-        let (text, column) = editor.view(size.0.saturating_sub(QUESTION.len() + 1));
-        let question = Span { style: Style::Strong, text: QUESTION.into() };
+        let (text, column) = match self.question {
+            Question::Name => editor.view(size.0.saturating_sub(words.len() + 1)),
+            Question::Password => (String::new(), 0),
+        };
+        let question = Span { style: Style::Strong, text: words.into() };
         let bottom = Bottom {
             lines: vec![vec![question, Span { style: Style::Plain, text }]],
-            cursor: (0, QUESTION.len() + column),
+            cursor: (0, words.len() + column),
         };
         let rows: Vec<Line> = remark.into_iter().collect();
         Ok(tell::write_all(painter.paint(&rows, bottom, size).as_bytes())?)
@@ -308,6 +330,5 @@ impl Prompt {
     }
 }
 
-const QUESTION: &str = "your name? ";
 /// Lines that wait and are shown.
 const PENDING_MAX: usize = 5;

@@ -58,7 +58,7 @@ impl Plain {
     /// Takes news.
     pub(crate) fn take(&mut self, news: &News, now: Timestamp, wall: WallTime) -> Written {
         let was_online = self.talk.is_online();
-        let Turn { mut rows, commands } = self.talk.take(news, wall);
+        let Turn { mut rows, commands } = self.talk.take(news);
         let (mut lines, mut stored) = (Vec::new(), None);
         match news {
             News::Offline { retry_at, why } => {
@@ -83,7 +83,7 @@ impl Plain {
                 if self.told_waiting.remove(&pending.line) {
                     stored = Some(format!("{} * stored: {}", self.time(wall), Quoted(self.talk.nick(), &pending.ask)));
                 }
-                let said = matches!(*pending.ask, Ask::Say { .. });
+                let said = matches!(*pending.ask, Ask::Say { .. } | Ask::SayWith { .. });
                 if self.echoed && said && pending.line >= self.first_line {
                     rows.retain(|row| !matches!(row, Row::Own { .. }));
                 }
@@ -134,7 +134,7 @@ impl fmt::Display for Quoted<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self(nick, ask) = self;
         match ask {
-            Ask::Say { text, .. } => write!(f, "\"{text}\""),
+            Ask::Say { text, .. } | Ask::SayWith { text, .. } => write!(f, "\"{text}\""),
             Ask::Join { .. }
             | Ask::Unlock { .. }
             | Ask::Leave { .. }

@@ -258,7 +258,7 @@ fn store_pending(pending: &Pending) -> Option<StoredPending> {
         Ask::Kill { nick, reason } => {
             StoredAsk::Kill { nick: nick.to_string(), why: reason.as_ref().map(ToString::to_string) }
         }
-        Ask::Void { .. } => return None, // A client never asks it.
+        Ask::Void { .. } | Ask::SayWith { .. } => return None, // A client never asks it.
     };
     let (n, reference) = (pending.n.map(|n| n.0), pending.reference.as_deref().map(Box::from));
     Some(StoredPending { line: pending.line, n, seen: pending.seen.0, ask, reference })

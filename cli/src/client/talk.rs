@@ -6,7 +6,6 @@ use std::sync::Arc;
 use causerie_core::client::{Command, Memory, News, Pending};
 use causerie_core::door::typed::{HELP, HISTORY_LINES, Typed, understand};
 use causerie_core::protocol::{Ask, Nick, Notice, Page, Read, Refusal, Room, Seen, Seq, Sight, Welcome};
-use causerie_core::time::WallTime;
 use causerie_core::view::{PageEnd, Row, Transcript};
 
 use super::roster::{Doubt, Roster};
@@ -33,7 +32,6 @@ pub(crate) struct Turn {
 #[derive(Debug)]
 pub(crate) struct Talk {
     transcript: Transcript,
-    utc_offset_s: i32,
     /// What was asked and has no answer, oldest first.
     waiting: Vec<Pending>,
     /// Where words go.
@@ -50,8 +48,8 @@ pub(crate) struct Talk {
     newcomer: bool,
     /// The last question's.
     reference: u64,
-    /// Questions of the client's own: what was said in a room before one came. None, if it would come too late.
-    openings: BTreeMap<u64, Option<WallTime>>,
+    /// Questions of the client's own: what was said in a room before one came. False, if it would come too late.
+    openings: BTreeMap<u64, bool>,
     online: bool,
 }
 
@@ -60,7 +58,6 @@ impl Talk {
     pub(crate) fn new(memory: &Memory, wish: Wish, utc_offset_s: i32) -> Self {
         Self {
             transcript: Transcript::new(memory.nick.clone(), utc_offset_s),
-            utc_offset_s,
             waiting: memory.outbox.iter().cloned().collect(),
             room: wish.room.clone().unwrap_or_else(Room::lobby),
             rooms: BTreeSet::new(),
@@ -128,6 +125,7 @@ impl Talk {
             Ask::Leave { room } if *room == self.room => self.room = Room::lobby(),
             Ask::Leave { .. }
             | Ask::Say { .. }
+            | Ask::SayWith { .. }
             | Ask::Rename { .. }
             | Ask::Void { .. }
             | Ask::Topic { .. }
@@ -144,21 +142,22 @@ impl Talk {
         Command::Read { reference: self.reference, read }
     }
 
-    /// Takes news. `now` is the time of day.
-    pub(crate) fn take(&mut self, news: &News, now: WallTime) -> Turn {
+    /// Takes news.
+    pub(crate) fn take(&mut self, news: &News) -> Turn {
         let mut turn = Turn::default();
         match news {
             News::Page { reference, page } if self.openings.contains_key(reference) => {
-                let asked = self.openings.remove(reference).flatten();
-                turn.rows = asked.map_or_else(Vec::new, |now| self.opening(page, now));
+                if self.openings.remove(reference) == Some(true) {
+                    turn.rows = self.opening(page);
+                }
                 return turn;
             }
-            News::Online(welcome) => self.welcomed(welcome, now, &mut turn),
+            News::Online(welcome) => self.welcomed(welcome, &mut turn),
             News::Offline { .. } => self.online = false,
             News::Waiting(pending) => self.waiting.push(pending.clone()),
             News::Accepted { pending: Some(pending), seq, .. } => {
                 self.waiting.retain(|other| other.line != pending.line);
-                self.accepted(&pending.ask, *seq, now, &mut turn);
+                self.accepted(&pending.ask, *seq, &mut turn);
             }
             News::Refused { ask: Some(ask), reference, code, .. } => {
                 let one = self.waiting.iter().position(|other| other.ask == *ask && other.reference == *reference);
@@ -190,7 +189,7 @@ impl Talk {
         turn
     }
 
-    fn welcomed(&mut self, welcome: &Welcome, now: WallTime, turn: &mut Turn) {
+    fn welcomed(&mut self, welcome: &Welcome, turn: &mut Turn) {
         self.online = true;
         self.rooms = welcome.rooms.iter().cloned().collect();
         self.roster.set(&welcome.you, &welcome.here, welcome.more, welcome.head);
@@ -202,7 +201,7 @@ impl Talk {
                 limit: HISTORY_LINES + 1, // One's own arrival is the last of them.
             };
             turn.commands.push(self.read(read));
-            self.openings.insert(self.reference, Some(now));
+            self.openings.insert(self.reference, true);
         }
         if let Some(nick) = wish.nick.filter(|nick| *nick != welcome.you) {
             turn.commands.push(Command::Ask { ask: Ask::Rename { nick }, reference: None });
@@ -212,13 +211,13 @@ impl Talk {
         }
     }
 
-    fn accepted(&mut self, ask: &Ask, seq: Seq, now: WallTime, turn: &mut Turn) {
+    fn accepted(&mut self, ask: &Ask, seq: Seq, turn: &mut Turn) {
         match ask {
             Ask::Join { room } | Ask::Unlock { room, .. } => {
                 self.rooms.insert(room.clone());
                 let read = Read::History { room: room.clone(), before: Some(seq), limit: HISTORY_LINES };
                 turn.commands.push(self.read(read));
-                self.openings.insert(self.reference, Some(now));
+                self.openings.insert(self.reference, true);
                 self.settle(self.roster.joined(seq), turn);
             }
             Ask::Leave { room } => {
@@ -228,7 +227,7 @@ impl Talk {
             }
             Ask::Rename { nick } => self.roster.renamed(nick),
             // What was said before one spoke would stand below it: too late.
-            Ask::Say { .. } => self.openings.values_mut().for_each(|opening| *opening = None),
+            Ask::Say { .. } | Ask::SayWith { .. } => self.openings.values_mut().for_each(|opening| *opening = false),
             Ask::Kick { room, nick, .. } => {
                 let doubt = self.roster.parted(nick, room, &self.rooms, seq);
                 self.settle(doubt, turn);
@@ -256,6 +255,7 @@ impl Talk {
             | Ask::Unlock { .. }
             | Ask::Leave { .. }
             | Ask::Say { .. }
+            | Ask::SayWith { .. }
             | Ask::Rename { .. }
             | Ask::Void { .. }
             | Ask::Topic { .. }
@@ -278,18 +278,13 @@ impl Talk {
     }
 
     /// What was said in a room before one came: nothing at all, if nothing was. Of one's own arrival one knows.
-    fn opening(&self, page: &Page, now: WallTime) -> Vec<Row> {
+    fn opening(&mut self, page: &Page) -> Vec<Row> {
         let arrival = |seen: &Arc<Seen>| seen.from == *self.nick() && matches!(seen.sight, Sight::Arrived { .. });
         let end = page.entries.iter().rposition(arrival).unwrap_or(page.entries.len());
         let before = &page.entries[..end];
         let mut rows = Vec::new();
-        let mut day = now.day(self.utc_offset_s);
         for seen in before {
-            let its_day = seen.at.day(self.utc_offset_s);
-            if day != its_day {
-                day = its_day;
-                rows.push(Row::Day(its_day));
-            }
+            self.transcript.day_of(seen.at, &mut rows);
             rows.push(Row::Past(Arc::clone(seen)));
         }
         if page.more

@@ -19,6 +19,8 @@ pub(crate) struct Told {
     pub(crate) kept: Kept,
     /// The last entry there is.
     pub(crate) head: Seq,
+    /// What this program is called with on this machine.
+    pub(crate) program: String,
     /// The network was let in.
     pub(crate) lan: bool,
     /// How many people there may be; none, if any number.
@@ -110,7 +112,8 @@ impl fmt::Display for Banner<'_> {
         writeln!(f)?;
         self.ways_in(f)?;
         if self.listening.iter().all(|at| at.ip().is_loopback()) {
-            writeln!(f, "  only this machine can join · let the room in: causerie server --lan")?;
+            let program = &self.told.program;
+            writeln!(f, "  only this machine can join · let the room in: {program} server --lan")?;
         }
         writeln!(f)?;
         write!(f, "  nobody here yet · ")?;
@@ -135,15 +138,17 @@ impl Banner<'_> {
             (others, _) => others.to_vec(),
         };
         let port = first.port();
+        let program = if self.told.lan { "causerie" } else { &*self.told.program };
         for way in ["browser", "terminal", "irc", "netcat", "telnet"] {
             for (i, host) in hosts.iter().enumerate() {
                 let label = if i == 0 { way } else { "" };
                 let address = Address { host: host.to_string(), port };
                 match way {
                     "browser" => writeln!(f, "  {label:<10} http://{address}")?,
-                    "terminal" if port == PORT => writeln!(f, "  {label:<10} causerie client {host}")?,
-                    "terminal" => writeln!(f, "  {label:<10} causerie client {address}")?,
-                    "irc" => writeln!(f, "  {label:<10} irssi -c {host} -p {port}")?,
+                    "terminal" if address == Address::default() => writeln!(f, "  {label:<10} {program} client")?,
+                    "terminal" if port == PORT => writeln!(f, "  {label:<10} {program} client {host}")?,
+                    "terminal" => writeln!(f, "  {label:<10} {program} client {address}")?,
+                    "irc" => writeln!(f, "  {label:<10} irssi -c {host} -p {port}    then /join #lobby")?,
                     "netcat" => writeln!(f, "  {label:<10} nc {host} {port}")?,
                     _ => writeln!(f, "  {label:<10} {way} {host} {port}")?,
                 }

@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
 """Real IRC clients in one room with everybody else, and each one's own log read back.
 
-weechat, irssi and ii, an IRC client that asks for echoes, the native client and somebody at netcat talk all at once; the
+weechat, irssi, ii and irc-framework, an IRC client that asks for echoes, the native client and somebody at netcat talk all at once; the
 server is killed with -9 and restarted while they do; they talk again. The native client, which resumes, has seen the
 log's order. Everybody must have read the others' lines in that order, none twice, and none lost while they were there.
 
-    clients.py PATH-TO-CAUSERIE [--keep DIR]     apt-get install weechat-headless irssi ii
+    clients.py PATH-TO-CAUSERIE [--keep DIR]     apt-get install weechat-headless irssi ii nodejs; NODE_PATH: irc-framework
 """
 
 import atexit
@@ -284,6 +284,30 @@ class Echo(Lines):
         self.write(f"@label={text.split()[0].replace('.', '-')} PRIVMSG {ROOM} :{text}\r\n")
 
 
+class Framework:
+    """irc-framework, with echoes and labels: its own lines too stand in the log's order."""
+
+    name, echoes = "fay", True
+
+    def __init__(self, port, home):
+        self.shown = os.path.join(home, "irc-framework")
+        client = os.path.join(os.path.dirname(os.path.abspath(__file__)), "framework", "client.js")
+        with open(self.shown, "wb") as shown, open(self.shown + ".errors", "wb") as errors:
+            command = ["node", client, str(port), self.name, ROOM]
+            self.process = begun(subprocess.Popen(command, stdin=subprocess.PIPE, stdout=shown, stderr=errors, text=True))
+
+    def say(self, text):
+        self.process.stdin.write(text + "\n")
+        self.process.stdin.flush()
+
+    def log(self):
+        return read(self.shown)
+
+    def stop(self):
+        self.process.stdin.close()
+        self.process.wait(10)
+
+
 class Native:
     name, echoes = "nat", True
 
@@ -368,7 +392,7 @@ def judge(person, order, phases):
         expected = [mark for said in phases for mark in said if mark.endswith(f".{person.name}")]
         if lost := [mark for mark in expected if own.count(mark) != 1]:
             wrong.append(f"own lines not once: {lost}")
-    if isinstance(person, (Echo, Native)):
+    if isinstance(person, (Echo, Framework, Native)):
         ranks = [place[mark] for mark in read_marks if mark in place]
         if ranks != sorted(ranks):
             wrong.append("with its own lines it is not in order")
@@ -386,9 +410,10 @@ def main():
     native = Native(program, port)
     echo, netcat = Echo(port), Netcat(port)
     ii, irssi, weechat = Ii(port, home), Irssi(port, home), Weechat(port, home)
-    people = [irssi, native, weechat, netcat, ii, echo]
+    framework = Framework(port, home)
+    people = [irssi, native, weechat, netcat, ii, echo, framework]
     gather(people, "A")
-    print("all are in: irssi, weechat, ii, an IRC client with echoes, the native client, netcat")
+    print("all are in: irssi, weechat, ii, irc-framework, an IRC client with echoes, the native client, netcat")
 
     first = talk(people, "A", LINES)
     for person in people:
@@ -413,7 +438,7 @@ def main():
     for person in people:
         count, wrong = judge(person, order, [first, last])
         kind = type(person).__name__.lower()
-        print(f"  {kind:8} read {count} lines of others: " + ("; ".join(wrong) or "none lost, none twice, all in the log's order"))
+        print(f"  {kind:9} read {count} lines of others: " + ("; ".join(wrong) or "none lost, none twice, all in the log's order"))
         failed |= bool(wrong)
     for person in people:
         person.stop()

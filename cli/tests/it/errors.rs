@@ -61,7 +61,11 @@ fn a_damaged_store_names_the_command_that_looks_at_it() {
     let said = complaint(&home, &["server", "--data", "store", "--listen", "127.0.0.1:0"]);
     assert!(said.contains("the store store is damaged: "), "{said}");
     assert!(said.ends_with("see how much of it can be read: causerie verify --data store"), "{said}");
-    assert!(complaint(&home, &["verify", "--data", "store"]).contains("damaged"));
+    let said = complaint(&home, &["verify", "--data", "store"]);
+    assert!(
+        said.contains("damaged") && said.ends_with("put back a copy of it, or move it away to begin anew"),
+        "{said}"
+    );
 }
 
 #[test]
@@ -84,4 +88,12 @@ fn a_name_that_is_taken_is_an_error_where_nobody_can_be_asked() {
     let said = complaint(&home, &["client", &server.address, "--nick", "ada", "--no-state", "--json"]);
     assert!(said.contains("is taken"), "{said}");
     drop(ada);
+}
+
+#[test]
+fn a_password_that_is_missing_is_asked_for_with_the_flag() {
+    let home = Home::new("password");
+    let server = Server::start_with(&home, &["--listen", "127.0.0.1:0", "--ephemeral", "--password", "sesame"]);
+    let said = complaint(&home, &["client", &server.address, "--nick", "ada", "--no-state"]);
+    assert_snapshot!(said, @"causerie: this server takes a password, and that is not it; say it: causerie client --password PASSWORD");
 }

@@ -9,7 +9,7 @@ fn help_fits_one_screen() {
         let args: Vec<&str> = command.iter().copied().chain(["--help"]).collect();
         let (help, complaints, code) = run(home.path(), &args);
         assert_eq!((complaints.as_str(), code), ("", Some(0)));
-        assert!(help.lines().count() <= 24, "{help}");
+        assert!(help.lines().count() <= 24 && help.lines().all(|line| line.chars().count() <= 100), "{help}");
         assert_snapshot!(format!("help-{}", command.first().unwrap_or(&"causerie")), help);
     }
 }

@@ -283,6 +283,107 @@ test("rooms are entered, left and counted", async () => {
   await page.locator("dt", { hasText: "//text" }).waitFor();
 });
 
+test("a server's password is asked for, and a reload knows it", async () => {
+  await restart(["--password", "sesame"]);
+  const page = await tab(null);
+  await page.locator("#who[open]").waitFor();
+  await page.keyboard.type("ada");
+  await page.keyboard.press("Enter");
+  await page.locator("#who-error", { hasText: "takes a password" }).waitFor();
+  await page.keyboard.type("guess");
+  await page.keyboard.press("Enter");
+  await page.locator("#who-error", { hasText: "not this server's password" }).waitFor();
+  await axe(page);
+  await shot(page, "password");
+  await page.keyboard.press("ControlOrMeta+a");
+  await page.keyboard.type("sesame");
+  await page.keyboard.press("Enter");
+  await online(page);
+  assert.ok(await page.locator("#entry").evaluate((entry) => entry === document.activeElement));
+  await say(page, "in");
+  await page.locator(".row:not(.waiting)", { hasText: "in" }).waitFor();
+  await page.reload();
+  await online(page);
+  await shows(page, ["ada: in"]);
+});
+
+test("a room shows its topic and who is in it, and says what its operator can do", async () => {
+  const page = await tab("ada");
+  const bob = await netcat("bob");
+  await netcat("eve");
+  await page.locator("#people bdi", { hasText: "eve" }).waitFor();
+  await page.locator("#room-about").click();
+  await page.locator("#sheet[open]").waitFor();
+  assert.deepEqual(await page.locator("#sheet-offers code").allTextContents(), ["/topic"], "nobody operates the lobby");
+  await page.keyboard.press("Escape");
+  await say(page, "/join bench4");
+  bob.say("/join bench4");
+  await page.locator("#people bdi", { hasText: "bob" }).waitFor();
+  await page.locator("#people-title", { hasText: "In #bench4 · 2" }).waitFor();
+  assert.deepEqual(await page.locator("#people bdi").allTextContents(), ["ada", "bob"]);
+  assert.deepEqual(await page.locator("#outside bdi").allTextContents(), ["eve"]);
+  await say(page, "/topic who has the probe");
+  await page.locator("#topic", { hasText: "who has the probe" }).waitFor();
+  // What was being typed comes back after the line that was offered.
+  await page.locator("#entry").fill("half a thought");
+  await page.locator("#room-about").click();
+  await page.locator("#sheet dd", { hasText: "@ada, bob" }).waitFor();
+  await axe(page);
+  await shot(page, "room-about");
+  await page.locator("#sheet-offers button", { hasText: "let only operators" }).click();
+  assert.equal(await page.locator("#entry").inputValue(), "/mode +m");
+  await page.keyboard.press("Enter");
+  await page.locator(".what", { hasText: "you made #bench4 moderated" }).waitFor();
+  assert.equal(await page.locator("#entry").inputValue(), "half a thought");
+  await page.locator("#entry").fill("");
+  await page.locator("#people li", { hasText: "bob" }).hover();
+  await page.locator("#people button", { hasText: "more about bob" }).click();
+  await shot(page, "person-about");
+  await page.locator("#sheet-offers button", { hasText: "let them speak" }).click();
+  await page.keyboard.press("Enter");
+  await page.locator("#people li", { hasText: "voice" }).waitFor();
+  bob.say("thanks");
+  await said(page, "thanks");
+  await page.locator("#outside button", { hasText: "more about eve" }).focus();
+  await page.keyboard.press("Enter");
+  await page.locator("#sheet-offers button", { hasText: "ask them into #bench4" }).click();
+  await page.keyboard.press("Enter");
+  await page.locator(".what", { hasText: "you invite eve into #bench4" }).waitFor();
+});
+
+test("who may not enter a room is told so where they are", async () => {
+  const bob = await netcat("bob");
+  bob.say("/join cellar");
+  bob.say("/mode +i");
+  bob.say("/who cellar");
+  await bob.until("invit");
+  const page = await tab("ada");
+  await say(page, "/join cellar");
+  await page.locator(".what", { hasText: "not done: #cellar" }).waitFor();
+  assert.equal(await page.locator("#room").textContent(), "lobby");
+});
+
+test("a long message is folded, and a long conversation shows its end", async () => {
+  await restart(["--no-limits"]);
+  const bob = await netcat("bob");
+  bob.say(`${"word ".repeat(600)}and its end`);
+  const page = await tab("ada");
+  await said(page, "and its end");
+  const tall = () => page.locator(".words", { hasText: "and its end" }).evaluate((words) => words.getBoundingClientRect().height);
+  const folded = await tall();
+  await page.locator(".text button", { hasText: "all 3,011 letters" }).click();
+  assert.ok((await tall()) > 2 * folded);
+  for (let i = 0; i < 700; i += 1) bob.say(`line ${i} of many`);
+  await said(page, "line 699 of many");
+  assert.equal(await page.locator(".row").count(), 300);
+  const box = page.locator("#log");
+  await box.evaluate((log) => log.scrollTo(0, 0));
+  await said(page, "line 300 of many");
+  await page.keyboard.press("Escape");
+  await page.locator(".row", { hasText: "line 399 of" }).waitFor({ state: "detached" });
+  assert.equal(await page.locator(".row").count(), 300);
+});
+
 test("a composition is not sent half way", async () => {
   const page = await tab("ada");
   const entry = page.locator("#entry");
@@ -312,14 +413,18 @@ test("a phone, in the dark", async () => {
   await said(page, "aaaa");
   await shot(page, "phone-dark");
   await axe(page);
-  const wide = await page.evaluate(() => document.documentElement.scrollWidth > innerWidth);
-  assert.equal(wide, false, "nothing scrolls sideways");
+  await say(page, "/join bench4");
+  await page.locator("#room", { hasText: "bench4" }).waitFor();
+  const wide = () => page.evaluate(() => document.documentElement.scrollWidth > innerWidth || document.body.scrollLeft !== 0);
+  assert.equal(await wide(), false, "nothing scrolls sideways");
+  await page.locator("#side-toggle").click();
+  await page.locator("#rooms button", { hasText: "#lobby" }).click();
   await page.locator("#side-toggle").click();
   await page.locator("#people bdi", { hasText: "bob" }).waitFor();
   await page.waitForTimeout(250); // It slides in.
   await shot(page, "phone-dark-people");
   await axe(page);
-  await page.locator("#people button", { hasText: "bob" }).click();
+  await page.locator("#people button", { hasText: /^bob/u }).click();
   assert.equal(await page.locator("#entry").inputValue(), "@bob ");
 });
 

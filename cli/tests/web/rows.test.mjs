@@ -3,8 +3,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import { Known } from "../../page/known.js";
+import { offersAbout, offersFor } from "../../page/offers.js";
 import { deed } from "../../page/order.js";
-import { Story, layout, namesMe, noted, pieces } from "../../page/rows.js";
+import { Story, layout, namesMe, noted, pieces, presenceParts } from "../../page/rows.js";
 import { understand } from "../../page/typed.js";
 
 const said = (seq, from, text, more = {}) => ({ type: "said", seq, at: 1_795_254_062_000 + seq, from, hue: 0, room: "lobby", text, ...more });
@@ -121,4 +123,56 @@ test("what keeps rooms in order is understood, and told in sentences", () => {
   const story = new Story();
   story.add({ type: "topic", seq: 1, at: 1_795_254_062_000, from: "bob", hue: 0, room: "lobby", text: "friday" });
   assert.deepEqual(rows(story), ["day", "deed 1"]);
+});
+
+test("of many who came at once some are named", () => {
+  const came = (nick) => ({ type: "arrived", from: nick, hue: 0 });
+  const parts = (nicks) => presenceParts(nicks.map(came), { nick: "ada" }).map(({ people, more, did }) => `${people.map((each) => each.nick)}+${more} ${did}`);
+  assert.deepEqual(parts(["bob", "ada"]), ["bob,ada+0 joined"]);
+  assert.deepEqual(parts([..."bcdefghi", "ada"]), ["ada,b,c,d,e+4 joined"]);
+});
+
+test("a room shows who came since it begins, and its newest", () => {
+  const story = new Story();
+  story.add({ type: "arrived", seq: 1, at: 1_795_254_062_000, from: "bob", hue: 1 });
+  story.add(said(2, "bob", "psst", { room: undefined, to: ["ada"] }));
+  story.add({ type: "joined", seq: 3, at: 1_795_254_062_000, from: "ada", hue: 0, room: "bench4" });
+  story.addPage({ room: "bench4", entries: [], more: false });
+  assert.deepEqual(rows(story, { room: "bench4" }), ["day", "said 2", "presence 3"], "private words are shown everywhere");
+  assert.deepEqual(rows(story), ["day", "presence 1", "said 2"]);
+  for (let seq = 4; seq < 1_000; seq += 1) story.add(said(seq, "bob", `${seq}`));
+  assert.deepEqual([rows(story).length, story.firstShown("lobby"), story.further("lobby", 700)], [301, 700, 550]);
+  assert.equal(rows(story, { from: 550 }).length, 451);
+  assert.equal(story.further("lobby", 1), null);
+});
+
+test("what happens in a room is counted in, and what its operator may do is offered", () => {
+  const known = new Known();
+  const here = [{ nick: "ada", hue: 0, role: "operator" }, { nick: "bob", hue: 1 }];
+  known.set({ room: "bench4", here, members: 2 });
+  const happens = (entry) => known.take({ seq: 1, hue: 0, room: "bench4", from: "ada", ...entry });
+  const names = () => [...known.of("bench4").people.values()].map(({ nick, role }) => `${nick}${role ? ` ${role}` : ""}`);
+  happens({ type: "changed", changes: [{ mode: "moderated" }, { mode: "voice", nick: "bob" }, { mode: "ban", mask: "troll*" }, { mode: "limit", limit: 9 }] });
+  happens({ type: "joined", from: "cleo" });
+  happens({ type: "renamed", from: "bob", nick: "rob", room: undefined });
+  happens({ type: "topic", text: "probes" });
+  assert.deepEqual(names(), ["ada operator", "cleo", "rob voice"]);
+  const about = known.of("bench4");
+  assert.deepEqual([about.topic.text, [...about.modes], about.limit, about.bans], ["probes", ["moderated"], 9, [{ text: "troll*" }]]);
+  const me = { me: "ada", room: "bench4", about, keeps: true };
+  const lines = (offers) => offers.map((offer) => offer.line);
+  assert.deepEqual(lines(offersFor("rob", me)), ["@rob ", "/op rob", "/devoice rob", "/mute rob", "/kick rob ", "/ban rob"]);
+  assert.deepEqual(lines(offersFor("cleo", { ...me, keeps: false })), ["@cleo "]);
+  assert.deepEqual(lines(offersFor("eve", me)), ["@eve ", "/invite eve"]);
+  assert.deepEqual(lines(offersAbout(me)), [
+    "/topic probes", "/invite ", "/mode +i", "/mode -m", "/mode +s", "/mode +t", "/mode +k ", "/mode -l", "/unban troll*", "/leave bench4",
+  ]);
+  for (const offer of [...offersFor("rob", me), ...offersAbout(me)]) {
+    assert.equal(understand(offer.line.replace(/ $/u, " 9"), "bench4").slip, undefined, `${offer.line} is understood`);
+  }
+  happens({ type: "kicked", nick: "rob" });
+  happens({ type: "departed", from: "cleo", room: undefined });
+  happens({ type: "changed", changes: [{ mode: "operator", on: false, nick: "ada" }, { mode: "ban", on: false, mask: "troll*" }] });
+  assert.deepEqual([names(), about.bans], [["ada"], []]);
+  assert.equal(happens({ type: "arrived", from: "dan", door: "native", room: undefined }), true, "dan may be in it");
 });

@@ -60,6 +60,12 @@ impl Kept {
         self.voices.contains(client).then_some(Role::Voice)
     }
 
+    /// All roles somebody has, the highest first.
+    #[must_use]
+    pub fn roles(&self, client: &ClientId) -> Vec<Role> {
+        [Role::Operator, Role::Voice].into_iter().filter(|role| self.has(client, *role)).collect()
+    }
+
     /// Whether somebody has a role; an operator need not have a voice.
     #[must_use]
     pub fn has(&self, client: &ClientId, role: Role) -> bool {
@@ -160,6 +166,12 @@ impl Chat {
     pub fn operates_server(&self, client: &ClientId) -> bool {
         let session = self.people.get(client).and_then(super::Person::session);
         session.is_some() && self.order.powers.get(client).copied() == session
+    }
+
+    /// How many operate the server.
+    #[must_use]
+    pub fn server_operators(&self) -> usize {
+        self.order.powers.keys().filter(|client| self.operates_server(client)).count()
     }
 
     /// Whether somebody may know that a room is there: it is no secret, or not from them.

@@ -144,7 +144,10 @@ impl Client {
 /// Whether an entry can be what a request came to. Of the people it names some may be unknown, and are not in the entry.
 fn is_of(ask: &Ask, sight: &Sight) -> bool {
     match (ask, sight) {
-        (Ask::Say { to, text, manner }, Sight::Said { place, text: said, manner: as_said }) => {
+        (
+            Ask::Say { to, text, manner } | Ask::SayWith { to, text, manner, .. },
+            Sight::Said { place, text: said, manner: as_said },
+        ) => {
             let there = match (to, place) {
                 (Target::Room(room), Place::Room(said_in)) => room == said_in,
                 (Target::People(asked), Place::Private(told)) => {
@@ -170,6 +173,7 @@ fn is_of(ask: &Ask, sight: &Sight) -> bool {
         }
         (
             Ask::Say { .. }
+            | Ask::SayWith { .. }
             | Ask::Join { .. }
             | Ask::Leave { .. }
             | Ask::Rename { .. }

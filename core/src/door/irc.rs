@@ -12,6 +12,7 @@ mod caps;
 mod commands;
 mod history;
 mod lines;
+mod list;
 mod message;
 mod modes;
 mod monitor;
@@ -29,7 +30,7 @@ use alloc::vec::Vec;
 
 pub use self::caps::Caps;
 use self::lines::Line;
-use self::message::{BODY_BYTES_MAX, Message, TAGS_BYTES_MAX};
+use self::message::{BODY_BYTES_MAX, Message, TAG_SECTION_BYTES_MAX};
 use self::session::{Session, Stage};
 use self::show::Showing;
 use super::lines::{Line as Read, Lines};
@@ -47,7 +48,8 @@ pub struct Irc {
 
 impl Default for Irc {
     fn default() -> Self {
-        Self { lines: Lines::new(TAGS_BYTES_MAX + BODY_BYTES_MAX + 1), session: Session::default(), held: Vec::new() }
+        let lines = Lines::new(TAG_SECTION_BYTES_MAX + BODY_BYTES_MAX + 1);
+        Self { lines, session: Session::default(), held: Vec::new() }
     }
 }
 
@@ -61,7 +63,7 @@ impl Door for Irc {
                     held.push(b'\n');
                 }
                 Read::Whole(line) => session.read(Message::parse(line), requests),
-                Read::TooLong => session.read(Err(message::Malformed::TooLong), requests),
+                Read::TooLong => session.read(Err(message::Unread::unkept()), requests),
             }
             Ok(())
         })

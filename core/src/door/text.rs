@@ -260,6 +260,7 @@ impl Reader {
             Ask::Leave { room } if *room == self.room => self.room = Room::lobby(),
             Ask::Leave { .. }
             | Ask::Say { .. }
+            | Ask::SayWith { .. }
             | Ask::Rename { .. }
             | Ask::Void { .. }
             | Ask::Topic { .. }

@@ -216,7 +216,7 @@ mod tests {
 
     use super::*;
     use crate::history::Memory;
-    use crate::protocol::{Key, Manner, Nick, Notes, RequestId, Text};
+    use crate::protocol::{Key, Manner, Nick, Notes, RequestId, Tags, Text};
     use crate::time::WallTime;
 
     fn who(name: &str) -> ClientId {
@@ -249,6 +249,7 @@ mod tests {
                 seen: Seq(0),
                 event,
                 account: None,
+                tags: Tags::default(),
             };
             memory.keep(&Arc::new(entry));
         }

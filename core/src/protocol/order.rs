@@ -208,7 +208,7 @@ impl Mask {
     /// Whether somebody called that is meant.
     #[must_use]
     pub fn fits(&self, nick: &Nick) -> bool {
-        self.key.as_deref().is_some_and(|key| fits(key, nick.key()))
+        self.key.as_deref().is_some_and(|key| is_like(key, nick.key()))
     }
 
     /// Whether two mean the same people, however they are written.
@@ -223,7 +223,7 @@ impl Mask {
 }
 
 /// Whether `*` in a pattern can stand for so much that it is the text.
-fn fits(pattern: &str, text: &str) -> bool {
+pub(crate) fn is_like(pattern: &str, text: &str) -> bool {
     let mut parts = pattern.split('*');
     let first = parts.next().unwrap_or_default();
     let Some(mut rest) = text.strip_prefix(first) else { return false };

@@ -1,7 +1,6 @@
 //! What people are told, before any door has put it into bytes.
 
 use alloc::boxed::Box;
-use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::fmt;
@@ -10,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Account, Audience, Brief, Change, ClientId, Entry, Event, Flag, Leaving, LogId, Manner, Masked, Nick, Refusal,
-    RequestId, Role, Room, RoomKey, Seq, Target, Text, Through, Topic,
+    RequestId, Role, Room, RoomKey, Seq, Tags, Target, Text, Through, Topic,
 };
 use crate::time::WallTime;
 
@@ -99,12 +98,14 @@ pub enum Reply {
     },
     /// Are you there?
     Ping,
-    /// Somebody says of themselves what is not in the log: to those who share a room with them.
+    /// Somebody says of themselves what is not in the log: to those who share a room with them, and those who watch them.
     Described {
         /// Who.
         nick: Nick,
         /// What they are known by.
         account: Option<Account>,
+        /// No room is shared with them: they are watched.
+        watched: bool,
         /// What they are called outside, if that is what they say; else whether they are away, and why.
         real_name: Option<Text>,
         /// Why they are away.
@@ -129,8 +130,8 @@ pub enum Reply {
         account: Option<Account>,
         /// To whom.
         to: Target,
-        /// Which: name and value.
-        tags: Vec<(String, String)>,
+        /// Which.
+        tags: Tags,
     },
     /// Somebody who is watched came, or went.
     Watched {
@@ -253,8 +254,10 @@ pub struct Profile {
     pub account: Option<Account>,
     /// The rooms they are in that whoever asks may know of, with their role there.
     pub rooms: Vec<(Room, Option<Role>)>,
-    /// Their role in the room that was asked about.
-    pub role: Option<Role>,
+    /// Their roles in the room that was asked about, the highest first.
+    pub roles: Vec<Role>,
+    /// When they connected; none, if nobody knows.
+    pub since: Option<WallTime>,
     /// Whether they operate the server.
     pub operates: bool,
 }
@@ -275,8 +278,14 @@ pub struct Was {
 pub struct Census {
     /// People here.
     pub people: u32,
-    /// Rooms with members, if that was looked up.
-    pub rooms: Option<u32>,
+    /// People here at once at most, since the server started.
+    pub most: u32,
+    /// Rooms with members.
+    pub rooms: u32,
+    /// Those of the people here who operate the server.
+    pub operators: u32,
+    /// Connections that have yet to say who they are.
+    pub unnamed: u32,
 }
 
 /// A room.

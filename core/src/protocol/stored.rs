@@ -10,7 +10,7 @@ use core::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Account, Entry, Record};
+use super::{Account, Entry, Record, Tags};
 
 /// Most of what is stored is shorter, and written without growing.
 pub(super) const STORED_BYTES: usize = 256;
@@ -20,6 +20,8 @@ pub(super) const STORED_BYTES: usize = 256;
 enum Behind<'a> {
     /// Its author's account.
     Account(Cow<'a, Account>),
+    /// What its author's program tells others' beside it.
+    Tags(Cow<'a, Tags>),
 }
 
 /// A record as it is stored.
@@ -40,9 +42,11 @@ pub fn decode_record(bytes: &[u8]) -> Result<Record, Unreadable> {
 /// An entry as it is stored in history.
 #[must_use]
 pub fn encode_entry(entry: &Entry) -> Vec<u8> {
-    let behind = entry.account.iter().map(|account| Behind::Account(Cow::Borrowed(account)));
+    let account = entry.account.iter().map(|account| Behind::Account(Cow::Borrowed(account)));
+    let tags = (!entry.tags.is_empty()).then_some(Behind::Tags(Cow::Borrowed(&entry.tags)));
     let bytes = postcard::to_extend(entry, Vec::with_capacity(STORED_BYTES));
-    behind
+    account
+        .chain(tags)
         .fold(bytes, |bytes, behind| postcard::to_extend(&behind, bytes?))
         .expect("an entry is made of words that can be written")
 }
@@ -58,6 +62,7 @@ pub fn decode_entry(bytes: &[u8]) -> Result<Entry, Unreadable> {
         (behind, rest) = postcard::take_from_bytes(rest).map_err(Unreadable)?;
         match behind {
             Behind::Account(account) => entry.account = Some(account.into_owned()),
+            Behind::Tags(tags) => entry.tags = tags.into_owned(),
         }
     }
     Ok(entry)

@@ -248,6 +248,11 @@ fn limit(value: usize) -> u32 {
     u32::try_from(value).unwrap_or(u32::MAX)
 }
 
+/// Whether a character may stand where a program said it and not a person: it is clean, and turns no text around.
+pub(crate) fn may_be_said_back(c: char) -> bool {
+    is_clean(c) && !matches!(c, '\u{200e}' | '\u{200f}' | '\u{61c}')
+}
+
 /// Whether a character may reach a face: no control or escape character (line breaks and tabs among them), no line or
 /// paragraph separator, no bidi embedding, override or isolate, no character that is none.
 #[must_use]

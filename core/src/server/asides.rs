@@ -1,13 +1,12 @@
 //! What is said aside: of people and rooms, to some, and nowhere in the log. Whoever does not take their answers misses
 //! it: nothing is kept of it.
 
-use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::Server;
 use crate::door::AnyDoor;
 use crate::fanout::ConnId;
-use crate::protocol::{ClientId, Entry, Event, Manner, Reply, Role, Room, Target, Through};
+use crate::protocol::{ClientId, Entry, Event, Manner, Reply, Role, Room, Tags, Target, Through};
 
 impl Server {
     /// Tells a room's operators whom somebody asked in.
@@ -19,6 +18,18 @@ impl Server {
             ![entry.by, who.id].contains(other) && self.chat.role(other, room) == Some(Role::Operator)
         };
         for conn in self.irc_conns_in(room, operates) {
+            self.say_aside(conn, &told);
+        }
+    }
+
+    /// Tells a room that whoever just entered it says that they are away.
+    pub(super) fn tell_absence(&mut self, entry: &Entry) {
+        let Event::Joined { room } = &entry.event else { return };
+        let Some(state) = self.conn_of(&entry.by).and_then(|conn| self.conns.get(&conn)) else { return };
+        let Some(away) = state.away.clone() else { return };
+        let (nick, account) = (entry.nick.clone(), entry.account.clone());
+        let told = Reply::Described { nick, account, watched: false, real_name: None, away: Some(away) };
+        for conn in self.irc_conns_in(room, |other| *other != entry.by) {
             self.say_aside(conn, &told);
         }
     }
@@ -50,7 +61,7 @@ impl Server {
     }
 
     /// Gives a sign to those in a room who speak IRC, or to somebody; its author too, whose client may want it back.
-    pub(super) fn signal(&mut self, conn: ConnId, client: ClientId, to: Target, tags: Vec<(String, String)>) {
+    pub(super) fn signal(&mut self, conn: ConnId, client: ClientId, to: Target, tags: Tags) {
         let Some(person) = self.chat.person(&client) else { return };
         let (from, account) = (person.nick.clone(), self.chat.account(&client).cloned());
         let mut conns = match &to {
@@ -78,7 +89,7 @@ impl Server {
         conns.filter(|conn| self.conns.get(conn).is_some_and(|state| state.through() == Through::Irc)).collect()
     }
 
-    fn say_aside(&mut self, conn: ConnId, reply: &Reply) {
+    pub(super) fn say_aside(&mut self, conn: ConnId, reply: &Reply) {
         if self.fanout.answers_bytes(conn) <= self.limits.answers_bytes_max {
             self.answer(conn, reply);
         }

@@ -34,6 +34,7 @@ impl Server {
                 self.tell_watchers(entry);
                 self.note_departed(entry);
                 self.tell_invitation(entry);
+                self.tell_absence(entry);
             }
             self.follow_up(intent, &outcome, was, ours, outputs);
             let running = self.life == Life::Running;
@@ -43,6 +44,9 @@ impl Server {
             if let Outcome::Fact(entry) = outcome {
                 kept.push(Arc::new(entry));
             }
+        }
+        if self.life != Life::Recovering {
+            self.most = self.most.max(self.chat.online().len());
         }
         self.since_snapshot += kept.len() as u64;
         if !kept.is_empty() {
@@ -81,11 +85,8 @@ impl Server {
             }
             Intent::Started { .. } if ours => self.detach_all(),
             Intent::Empower { client, .. } => self.empowered(*client),
-            Intent::Genesis { .. }
-            | Intent::Started { .. }
-            | Intent::Attach { .. }
-            | Intent::Depart { .. }
-            | Intent::Rules { .. } => {}
+            Intent::Depart { session, .. } => self.departed(*session, outputs),
+            Intent::Genesis { .. } | Intent::Started { .. } | Intent::Attach { .. } | Intent::Rules { .. } => {}
         }
     }
 
@@ -162,7 +163,21 @@ impl Server {
         if numbers && self.conns[&conn].last_asked < n {
             return;
         }
-        self.answer(conn, &Reply::Refused { n: numbers.then_some(n), why: why.clone() });
+        let why = self.as_told(conn, &client, why);
+        self.answer(conn, &Reply::Refused { n: numbers.then_some(n), why });
+    }
+
+    /// A refusal as it is said: IRC tells a room that one is not in from one that is not there, as far as one may know.
+    fn as_told(&self, conn: ConnId, client: &ClientId, why: &Refusal) -> Refusal {
+        let is_irc = self.conns[&conn].through() == Through::Irc;
+        if let Refusal::NotInRoom(room) = why
+            && is_irc
+            && !room.is_lobby()
+            && (self.chat.room(room).is_none() || !self.chat.may_know(client, room))
+        {
+            return Refusal::NoSuchRoom(room.clone());
+        }
+        why.clone()
     }
 
     /// Reads a guest on once few of its requests are unanswered.

@@ -5,8 +5,8 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use crate::door::{AnyDoor, Vocabulary};
-use crate::protocol::{ClientId, Hello, Nick, Read, Request, RequestId, Session, Target, Text, Through};
-use crate::time::Timestamp;
+use crate::protocol::{ClientId, Hello, Nick, Read, Request, RequestId, Session, Tags, Target, Text, Through};
+use crate::time::{Timestamp, WallTime};
 
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub(super) struct Conn {
@@ -47,6 +47,10 @@ pub(super) struct Conn {
     pub(super) pauses: Pauses,
     /// What it said before it was paused and has not been taken in: what came in one read, at most.
     pub(super) backlog: VecDeque<Request>,
+    /// When it became somebody.
+    pub(super) since: Option<WallTime>,
+    /// Only who shares a room with it is told that it does, and who does not, finds it only by name.
+    pub(super) hidden: bool,
     /// Why it is away, if it says so.
     pub(super) away: Option<Text>,
     /// What it is called outside, if it says so.
@@ -68,6 +72,8 @@ pub(super) enum Stage {
     Attaching { client: ClientId, session: Session, claim: Claim },
     /// Is somebody.
     Attached { client: ClientId, session: Session },
+    /// Said goodbye: its departure is on its way through the log.
+    Leaving,
     /// Says and hears nothing more.
     Closing,
 }
@@ -89,7 +95,7 @@ pub(super) struct Queued {
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub(super) enum Waiting {
     Read { reference: u64, read: Read },
-    Signal { to: Target, tags: Vec<(String, String)> },
+    Signal { to: Target, tags: Tags },
     Quit,
 }
 
@@ -135,6 +141,8 @@ impl Conn {
             reading: false,
             pauses: Pauses { rate: false, lane: false, window: false, log: false },
             backlog: VecDeque::new(),
+            since: None,
+            hidden: false,
             away: None,
             real_name: None,
             pinged: false,
@@ -157,7 +165,7 @@ impl Conn {
     pub(super) const fn client(&self) -> Option<ClientId> {
         match &self.stage {
             Stage::Attached { client, .. } => Some(*client),
-            Stage::Unnamed | Stage::Attaching { .. } | Stage::Closing => None,
+            Stage::Unnamed | Stage::Attaching { .. } | Stage::Leaving | Stage::Closing => None,
         }
     }
 }

@@ -17,7 +17,13 @@ impl Server {
     /// Everything asked before is answered, and everything up to now is sent before this.
     pub(super) fn reached(&mut self, conn: ConnId, reference: u64) {
         let count = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
-        let census = Census { people: count(self.chat.online().len()), rooms: Some(count(self.chat.rooms().len())) };
+        let census = Census {
+            people: count(self.chat.online().len()),
+            most: count(self.most),
+            rooms: count(self.chat.rooms().len()),
+            operators: count(self.chat.server_operators()),
+            unnamed: count(self.unnamed),
+        };
         self.answer(conn, &Reply::Reached { reference, at: self.chat.at(), census });
     }
 
@@ -26,6 +32,7 @@ impl Server {
         let Some(state) = self.conns.get_mut(&conn) else { return };
         match &real_name {
             Some(name) => state.real_name = Some(name.clone()),
+            None if state.away == away => return, // That is known.
             None => state.away.clone_from(&away),
         }
         let Some(client) = state.client() else { return };
@@ -41,10 +48,23 @@ impl Server {
             .filter_map(|(other, _)| self.conn_of(other).filter(|near| *near != conn))
             .filter(|near| self.conns.get(near).is_some_and(|state| state.through() == Through::Irc))
             .collect();
-        for near in near {
-            let (nick, account) = (nick.clone(), account.clone());
-            let told = Reply::Described { nick, account, real_name: real_name.clone(), away: away.clone() };
-            self.answer(near, &told);
+        let told = |watched| Reply::Described {
+            nick: nick.clone(),
+            account: account.clone(),
+            watched,
+            real_name: real_name.clone(),
+            away: away.clone(),
+        };
+        let far: Vec<ConnId> =
+            self.watchers.of(&nick).into_iter().filter(|far| *far != conn && !near.contains(far)).collect();
+        near.into_iter().for_each(|near| self.answer(near, &told(false)));
+        far.into_iter().for_each(|far| self.say_aside(far, &told(true)));
+    }
+
+    /// A connection says whether it is hidden.
+    pub(super) fn hide(&mut self, conn: ConnId, hidden: bool) {
+        if let Some(state) = self.conns.get_mut(&conn) {
+            state.hidden = hidden;
         }
     }
 
@@ -83,7 +103,8 @@ impl Server {
         let people = match nicks {
             Some(nicks) => nicks.iter().filter_map(found).collect(),
             None => {
-                let everyone = self.chat.online().take(self.limits.roster_max);
+                let everyone = self.chat.online().filter(|(who, person)| !self.is_hidden(who, person, client));
+                let everyone = everyone.take(self.limits.roster_max);
                 everyone.map(|(who, person)| self.profile(who, person, client, None)).collect()
             }
         };
@@ -145,15 +166,28 @@ impl Server {
     /// Somebody who is here, for somebody who asks.
     fn profile(&self, client: &ClientId, person: &Person, asker: &ClientId, room: Option<&Room>) -> Profile {
         let conn = self.conn_of(client).and_then(|conn| self.conns.get(&conn));
-        let known = person.rooms.keys().filter(|room| self.chat.may_know(asker, room));
+        let hidden = self.hides(client, asker);
+        let shown = |room: &&Room| self.chat.may_know(asker, room) && (!hidden || self.chat.is_member(asker, room));
+        let known = person.rooms.keys().filter(shown);
         Profile {
             here: self.here(client),
             away: conn.and_then(|conn| conn.away.clone()),
             real_name: conn.and_then(|conn| conn.real_name.clone()),
             account: self.chat.account(client).cloned(),
             rooms: known.map(|room| (room.clone(), self.chat.role(client, room))).collect(),
-            role: room.and_then(|room| self.chat.role(client, room)),
+            roles: room.and_then(|room| self.chat.kept(room)).map(|kept| kept.roles(client)).unwrap_or_default(),
+            since: conn.and_then(|conn| conn.since),
             operates: self.chat.operates_server(client),
         }
+    }
+    /// Whether somebody hides from whoever asks.
+    fn hides(&self, client: &ClientId, asker: &ClientId) -> bool {
+        let hidden = self.conn_of(client).and_then(|conn| self.conns.get(&conn)).is_some_and(|conn| conn.hidden);
+        hidden && client != asker && !self.chat.operates_server(asker)
+    }
+
+    /// Whether somebody hides, and shares no room with whoever asks who is here.
+    fn is_hidden(&self, client: &ClientId, person: &Person, asker: &ClientId) -> bool {
+        self.hides(client, asker) && !person.rooms.keys().any(|room| self.chat.is_member(asker, room))
     }
 }

@@ -140,7 +140,7 @@ impl Server {
     fn request(&mut self, conn: ConnId, request: Request, outputs: &mut Vec<Output>) {
         let Some(state) = self.conns.get_mut(&conn) else { return };
         match &mut state.stage {
-            Stage::Closing | Stage::Attaching { .. } => {}
+            Stage::Closing | Stage::Leaving | Stage::Attaching { .. } => {}
             Stage::Unnamed => self.first_request(conn, request, outputs),
             Stage::Attached { client, .. } => {
                 let client = *client;
@@ -164,7 +164,7 @@ impl Server {
             Request::Ping => self.pong(conn),
             Request::Away(why) => self.describe(conn, why, None),
             Request::RealName(name) => self.describe(conn, None, Some(name)),
-            Request::Signal { .. } => {}
+            Request::Hide(_) | Request::Signal { .. } => {}
             Request::Read { reference, read: Read::Barrier } => self.reached(conn, reference),
             Request::Numbered { .. } | Request::Plain(_) | Request::Read { .. } | Request::Oper { .. } => {
                 self.part(
@@ -188,6 +188,7 @@ impl Server {
             Request::Ping => self.pong(conn),
             Request::Remark(notice) => self.notify(conn, notice),
             Request::Away(why) => self.describe(conn, why, None),
+            Request::Hide(hidden) => self.hide(conn, hidden),
             Request::RealName(name) => self.describe(conn, None, Some(name)),
             Request::Hello(_) | Request::Name(_) => {
                 self.part(conn, Parting::Violation("hello is said once on a connection".into()), outputs);
@@ -237,6 +238,14 @@ impl Server {
             state.first_asked.get_or_insert(n);
         }
         self.note_asked(conn, n);
+        if planted!("key_left_out")
+            && let Ask::Unlock { room, .. } = &ask
+            && self.chat.room(room).is_none()
+            && self.proposals.last(client).is_none()
+        {
+            let ask = Ask::Join { room: room.clone() };
+            return self.propose(Intent::Ask { client, n, seen, ask });
+        }
         self.propose(Intent::Ask { client, n, seen, ask });
         self.pause_if_log_lags(conn, outputs);
     }
@@ -282,7 +291,7 @@ impl Server {
         }
         let n = self.last_asked(client).next();
         self.number(conn, Some(n));
-        let seen = self.fanout.cursor(conn);
+        let seen = self.fanout.seen(conn);
         self.propose(Intent::Ask { client, n, seen, ask });
         self.pause_if_log_lags(conn, outputs);
         let decided = self.chat.person(&client).map_or(RequestId(0), |person| person.last);
@@ -524,6 +533,7 @@ const fn is_free(request: &Request) -> bool {
         | Request::Oper { .. }
         | Request::Signal { .. }
         | Request::Away(_)
+        | Request::Hide(_)
         | Request::RealName(_) => false,
     }
 }

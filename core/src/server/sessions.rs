@@ -231,7 +231,7 @@ impl Server {
             return;
         };
         let state = self.conns.get_mut(&conn).expect("it was just there");
-        (state.heard, state.asked) = (self.now, self.now);
+        (state.heard, state.asked, state.since) = (self.now, self.now, Some(self.chat.at()));
         if let Some(AnyDoor::Irc(door)) = state.door.as_mut() {
             door.known_by(self.chat.account(&client).cloned());
         }
@@ -357,7 +357,8 @@ impl Server {
         }
     }
 
-    /// A goodbye, after all that was asked before it was answered.
+    /// A goodbye, after all that was asked before it was answered. It is answered once it is in the log: whoever was told
+    /// that they left has left, for everybody who looks.
     pub(super) fn quit(&mut self, conn: ConnId, outputs: &mut Vec<Output>) {
         if let Some(Stage::Attached { client, session }) = self.conns.get(&conn).map(|state| state.stage.clone())
             && self.links.get(&client) == Some(&Link::Up(conn))
@@ -365,8 +366,20 @@ impl Server {
             self.note_cursor(conn, client);
             self.links.remove(&client);
             self.propose(Intent::Depart { client, session, why: Leaving::Quit });
+            if self.is_storing() {
+                self.restage(conn, Stage::Leaving);
+                self.leaving.insert(session, conn);
+                return;
+            }
         }
         self.part(conn, Parting::Quit, outputs);
+    }
+
+    /// A departure came back from the log: whoever asked for it is let go.
+    pub(super) fn departed(&mut self, session: Session, outputs: &mut Vec<Output>) {
+        if let Some(conn) = self.leaving.remove(&session) {
+            self.part(conn, Parting::Quit, outputs);
+        }
     }
 
     /// Keeps in mind what somebody was sent who cannot say so when they come back.
@@ -421,6 +434,7 @@ impl Server {
         self.restage(conn, Stage::Closing);
         self.fanout.close(conn);
         self.watchers.forget(conn);
+        self.leaving.retain(|_, leaving| *leaving != conn);
         self.lagging.remove(&conn);
         self.loads_waiting.retain(|(waiting, _)| *waiting != conn);
         if let Some(state) = self.conns.remove(&conn)

@@ -50,7 +50,7 @@ impl Watchers {
         keys.iter().for_each(|key| self.remove(conn, key));
     }
 
-    fn of(&self, nick: &Nick) -> Vec<ConnId> {
+    pub(super) fn of(&self, nick: &Nick) -> Vec<ConnId> {
         self.by_nick.get(nick.key()).into_iter().flatten().copied().collect()
     }
 

@@ -65,11 +65,12 @@ pub struct Waiting<'a> {
 impl fmt::Display for Waiting<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.ask {
-            Ask::Say { to: Target::Room(room), text, manner } => {
-                said(f, self.nick, &Place::Room(room.clone()), text, *manner)
-            }
-            Ask::Say { to: Target::People(people), text, manner } => {
-                said(f, self.nick, &Place::Private(people.clone()), text, *manner)
+            Ask::Say { to, text, manner } | Ask::SayWith { to, text, manner, .. } => {
+                let place = match to {
+                    Target::Room(room) => Place::Room(room.clone()),
+                    Target::People(people) => Place::Private(people.clone()),
+                };
+                said(f, self.nick, &place, text, *manner)
             }
             Ask::Join { room } => write!(f, "* {} joined {room}", self.nick),
             Ask::Leave { room } => write!(f, "* {} left {room}", self.nick),
@@ -151,7 +152,7 @@ impl Transcript {
             }
             News::Refused { ask, why, code, .. } => rows.push(Row::Remark(self.refused(ask.as_deref(), code, why))),
             News::Saw(seen) => {
-                self.new_day(seen.at, &mut rows);
+                self.day_of(seen.at, &mut rows);
                 rows.push(Row::Entry(Arc::clone(seen)));
             }
             News::Who { people, more, .. } => {
@@ -203,7 +204,7 @@ impl Transcript {
         notes: &Notes,
         rows: &mut Vec<Row>,
     ) {
-        self.new_day(at, rows);
+        self.day_of(at, rows);
         let line = match (entry, pending) {
             (Some(seen), _) => super::Telling(seen).to_string(),
             (None, Some(pending)) => Waiting { nick: &self.nick, ask: &got_by(&pending.ask, notes) }.to_string(),
@@ -228,7 +229,8 @@ impl Transcript {
         }
     }
 
-    fn new_day(&mut self, at: WallTime, rows: &mut Vec<Row>) {
+    /// Marks the day of what is shown next, if it is another than of what was shown last.
+    pub fn day_of(&mut self, at: WallTime, rows: &mut Vec<Row>) {
         let day = at.day(self.utc_offset_s);
         if self.day.replace(day) != Some(day) {
             rows.push(Row::Day(day));
@@ -239,11 +241,13 @@ impl Transcript {
 /// What was asked, as it came out: without those who are not known.
 fn got_by(ask: &Ask, notes: &Notes) -> Ask {
     match ask {
-        Ask::Say { to: Target::People(people), text, manner } => {
+        Ask::Say { to: Target::People(people), text, manner }
+        | Ask::SayWith { to: Target::People(people), text, manner, .. } => {
             let known = people.iter().filter(|nick| !notes.unknown.contains(nick)).cloned().collect();
             Ask::Say { to: Target::People(known), text: text.clone(), manner: *manner }
         }
         Ask::Say { to: Target::Room(_), .. }
+        | Ask::SayWith { to: Target::Room(_), .. }
         | Ask::Join { .. }
         | Ask::Leave { .. }
         | Ask::Rename { .. }
@@ -260,8 +264,9 @@ fn got_by(ask: &Ask, notes: &Notes) -> Ask {
 /// The room something was to be said in.
 fn room_of(pending: &Pending) -> Option<&Room> {
     match &*pending.ask {
-        Ask::Say { to: Target::Room(room), .. } => Some(room),
+        Ask::Say { to: Target::Room(room), .. } | Ask::SayWith { to: Target::Room(room), .. } => Some(room),
         Ask::Say { to: Target::People(_), .. }
+        | Ask::SayWith { to: Target::People(_), .. }
         | Ask::Join { .. }
         | Ask::Leave { .. }
         | Ask::Rename { .. }

@@ -35,6 +35,7 @@ fn bytes() -> impl Strategy<Value = Vec<u8>> {
         line("CAP LS 302\r\nNICK dora\r\nUSER d 0 * :Dora \u{2}D\r\nCAP REQ :batch labeled-response echo-message\r\n"),
         line("CAP REQ :server-time message-tags\r\nCAP END\r\nJOIN #lobby,#x\r\nJOIN :\r\nJOIN #a\u{202e}b\r\n"),
         line("@label=1 PRIVMSG #lobby :\u{1}ACTION waves\u{1}\r\n@label=\\:x NOTICE ada,dora,#x :\u{3}4,5red\r\n"),
+        line("@+draft/react=\u{1b}x;+ok=1;+b=\\nc;+c=\u{202e} PRIVMSG #lobby,dora :tagged\r\n"),
         line("@label=2 JOIN #y,#z\r\nNICK eve\r\nPART #x,#nowhere :bye\r\nPRIVMSG witness :\u{1b}[2J\r\n"),
         line(
             "WHO #lobby %tcuihsnfdlaor,1\r\nWHO *\r\nNAMES #lobby\r\nWHOIS eve\r\nLIST\r\nMODE eve +i-i\r\nAWAY :\u{202e}out\r\n"

@@ -5,12 +5,13 @@ use causerie_core::door::native::Native;
 use causerie_core::door::native::peer::{encode_ask, encode_hello, encode_oper, encode_ping, encode_quit, encode_read};
 use causerie_core::door::{Door, Style};
 use causerie_core::limits::{FoldLimits, RoomLimits};
+use causerie_core::protocol::tags::Tag;
 use causerie_core::protocol::{
     Ask, Audience, Brief, Change, Entry, Event, Flag, Hello, Here, Intent, Key, Leaving, LogId, Manner, Mask, Masked,
     Member, Nick, NodeId, Notes, Notice, Origin, PROTOCOL, Page, Parting, Person, Place, Position, Read, Record,
     Refusal, Reply, Request, RequestId, Role, Room, RoomKey, RoomLine, RoomView, Secret, Seen, Seq, Session, SetBy,
-    Sight, Standing, Target, Text, Through, Topic, Welcome, WireLimits, decode_entry, decode_record, encode_entry,
-    encode_record,
+    Sight, Standing, Tags, Target, Text, Through, Topic, Welcome, WireLimits, decode_entry, decode_record,
+    encode_entry, encode_record,
 };
 use causerie_core::time::WallTime;
 
@@ -274,6 +275,28 @@ fn record_with_accounts() -> Record {
     record
 }
 
+/// What can be asked with tags, since that version too.
+fn record_with_tags() -> Record {
+    let client = Key::new([0xab; 16]).client();
+    let tag = |name, value| Tag::new(name, value).unwrap();
+    let tags = vec![tag("+draft/reply", "00000000-7"), tag("+draft/react", "👍 yes"), tag("+typing", "")];
+    let tags = Tags::try_from(tags).unwrap();
+    let say = |to, manner| Ask::SayWith { to, text: text("lunch?"), manner, tags: tags.clone() };
+    let asks = [
+        say(Target::Room(room("lobby")), Manner::Plain),
+        say(Target::People(vec![nick("bob"), nick("nobody")]), Manner::Notice),
+    ];
+    let mut record = record_with_accounts();
+    record.intents.truncate(4);
+    let session = Session { node: NodeId(0), epoch: 1, count: 2 };
+    let bob = Key::new([0xac; 16]).client();
+    let (standing, door) = (Standing::Guest, Through::Irc);
+    record.intents.push(Intent::Attach { client: bob, session, nick: nick("bob"), standing, door });
+    let ask = |(n, ask)| Intent::Ask { client, n: RequestId(n), seen: Seq(9), ask };
+    record.intents.extend((1..).zip(asks).map(ask));
+    record
+}
+
 fn facts(record: &Record) -> (Chat, Vec<Entry>) {
     let (mut chat, mut facts) = (Chat::new(), Vec::new());
     for intent in &record.intents {
@@ -313,6 +336,7 @@ fn a_stored_entry() {
             notes: Notes::default(),
         },
         account: None,
+        tags: Tags::default(),
     };
     let bytes = encode_entry(&entry);
     insta::assert_snapshot!(hex(&bytes));
@@ -336,7 +360,8 @@ fn stored_entries_about_order() {
     let stored = |event: Event| {
         let by = Key::new([0xab; 16]).client();
         let (seq, at, n, seen) = (Seq(7), WallTime(1_795_254_062_250), RequestId(3), Seq(6));
-        let entry = Entry { seq, at, by, nick: nick("Ada"), hue: 2, n, seen, event, account: None };
+        let entry =
+            Entry { seq, at, by, nick: nick("Ada"), hue: 2, n, seen, event, account: None, tags: Tags::default() };
         let bytes = encode_entry(&entry);
         assert_eq!(decode_entry(&bytes).unwrap(), entry);
         hex(&bytes)
@@ -354,18 +379,37 @@ fn the_fold_of_a_stored_record_with_accounts_has_this_hash() {
     insta::assert_snapshot!(facts(&record_with_accounts()).0.hash());
 }
 
+/// What an entry is stored as under older rules, and what stands behind that.
+fn stored_with_more(entry: &Entry) -> String {
+    let bytes = encode_entry(entry);
+    assert_eq!(decode_entry(&bytes).unwrap(), *entry);
+    let older = Entry { account: None, tags: Tags::default(), ..entry.clone() };
+    let without = encode_entry(&older);
+    assert_eq!(decode_entry(&without).unwrap(), older);
+    let behind = bytes.strip_prefix(&*without).expect("what older rules knew of comes first");
+    let one_thing_less = encode_entry(&Entry { tags: Tags::default(), ..entry.clone() }).len();
+    let cut = |len: usize| len == one_thing_less || decode_entry(&bytes[..len]).is_err();
+    assert!((without.len() + 1..bytes.len()).all(cut), "what was cut off within a thing is noticed");
+    format!("{} {}", hex(&without), hex(behind))
+}
+
 #[test]
 fn stored_entries_with_accounts_stand_behind_what_they_were_without() {
     let (_, entries) = facts(&record_with_accounts());
-    let stored = |entry: &Entry| {
-        let bytes = encode_entry(entry);
-        assert_eq!(decode_entry(&bytes).unwrap(), *entry);
-        let without = encode_entry(&Entry { account: None, ..entry.clone() });
-        assert_eq!(decode_entry(&without).unwrap(), Entry { account: None, ..entry.clone() });
-        let cut = |len: usize| decode_entry(&bytes[..len]).is_err();
-        assert!((without.len() + 1..bytes.len()).all(cut), "what was cut off within it is noticed");
-        let behind = bytes.strip_prefix(&*without).expect("what older rules knew of comes first");
-        format!("{} {}", hex(&without), hex(behind))
-    };
-    insta::assert_snapshot!(entries.iter().map(stored).collect::<Vec<_>>().join("\n"));
+    insta::assert_snapshot!(entries.iter().map(stored_with_more).collect::<Vec<_>>().join("\n"));
+}
+
+#[test]
+fn a_stored_record_with_tags() {
+    let bytes = encode_record(&record_with_tags());
+    insta::assert_snapshot!(hex(&bytes));
+    assert_eq!(decode_record(&bytes).unwrap(), record_with_tags());
+}
+
+#[test]
+fn stored_entries_with_tags() {
+    let (chat, entries) = facts(&record_with_tags());
+    assert_eq!(entries.len(), 4);
+    let entries = entries.iter().map(stored_with_more).collect::<Vec<_>>().join("\n");
+    insta::assert_snapshot!(format!("{entries}\n{}", chat.hash()));
 }

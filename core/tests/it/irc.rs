@@ -1,12 +1,12 @@
 //! What IRC clients really say, and what they are answered. The openings were written down between real clients and a
-//! server by `cli/tests/irc/proxy.py`: weechat 3.8, irssi 1.4.3, ii 1.9.
+//! server by `cli/tests/irc/proxy.py`: weechat 3.8, irssi 1.4.3, ii 1.9, irc-framework 4.14.
 
 use causerie_core::server::{ConnId, Input};
 
 use crate::doors::Doorway;
 
 /// A conversation: each line is `who> what`, each `who` a connection of its own. A line without words loses it.
-fn converse(script: &str) -> String {
+pub(crate) fn converse(script: &str) -> String {
     let mut doorway = Doorway::new();
     let mut people: Vec<(String, ConnId, usize)> = Vec::new();
     let mut transcript = Vec::new();
@@ -87,6 +87,29 @@ fn ii_opens_and_its_name_is_taken() {
         iva> PRIVMSG tex :and for you
         iva> PRIVMSG nobody :are you there?
         iva> PRIVMSG #elsewhere :anybody?
+    "
+    ));
+}
+
+/// irc-framework 4.14, what The Lounge and Kiwi are made of, with echoes and labels.
+#[test]
+fn irc_framework_opens_and_speaks() {
+    insta::assert_snapshot!(converse(
+        "
+        fay> CAP LS 302
+        fay> NICK fay
+        fay> USER fay 0 * :Fay
+        fay> CAP REQ :away-notify batch cap-notify chghost draft/chathistory echo-message extended-join invite-notify labeled-response message-tags multi-prefix server-time setname standard-replies userhost-in-names
+        fay> CAP END
+        fay> PING 1795291098035
+        fay> JOIN #lobby
+        fay> MODE #lobby
+        fay> WHO #lobby %tcuhsnfdaor,1
+        fay> @label=1 PRIVMSG #lobby hello
+        fay> @+typing=active TAGMSG #lobby
+        fay> CHATHISTORY LATEST #lobby * 5
+        fay> PRIVMSG tex :\u{1}VERSION\u{1}
+        fay> QUIT bye
     "
     ));
 }
@@ -253,6 +276,59 @@ fn whose_words_they_are_is_told_by_account() {
 }
 
 #[test]
+fn what_clients_say_of_words_goes_with_them() {
+    let long = "x".repeat(480);
+    let transcript = converse(&format!(
+        "
+        bob> CAP REQ :server-time message-tags batch draft/chathistory
+        bob> NICK bob
+        bob> USER b 0 * :Bob
+        bob> CAP END
+        bob> JOIN #new
+        old> NICK old
+        old> USER o 0 * :Old
+        old> JOIN #new
+        tex> tex
+        tex> /join new
+        ada> CAP REQ :sasl message-tags echo-message labeled-response batch
+        ada> NICK ada
+        ada> USER a 0 * :Ada
+        ada> AUTHENTICATE PLAIN
+        ada> AUTHENTICATE AGFkYQBzZWNyZXQ=
+        ada> CAP END
+        ada> JOIN #new
+        ada> PING begin
+        ada> @label=1;+draft/reply=01010101-2;ignored=1;+draft/react=a\\sb\\:c PRIVMSG #new,bob :with signs
+        ada> @+x NOTICE #new :a notice with one
+        ada> @+unclean=a\\nb;+good=1 PRIVMSG #new :what is not clean is left out
+        ada> @+draft/reply=01010101-9 PRIVMSG #new :{long} and more
+        old> @+draft/reply=1 PRIVMSG #new :whoever did not ask for tags has none
+        ada> @{many} PRIVMSG #new :too many
+        tex> @ada who sees no tags
+        bob>
+        ada> @+late=1 PRIVMSG #new :after all
+        bob> CAP REQ :server-time message-tags batch draft/chathistory
+        bob> NICK bob
+        bob> USER b 0 * :Bob
+        bob> CAP END
+        bob> JOIN #new
+        bob> CHATHISTORY LATEST #new * 10
+        tex> /history new
+        ",
+        many = vec!["+a"; 65].join(";"),
+    ));
+    let lines: Vec<&str> = transcript.lines().filter_map(|line| line.trim().strip_prefix("bob < ")).collect();
+    let (live, replayed): (Vec<&str>, Vec<&str>) = lines.iter().partition(|line| !line.contains(";batch="));
+    assert_eq!(replayed.len(), 7, "six messages, one of them in two lines");
+    for line in replayed.iter().filter(|line| !line.contains("after all")) {
+        let (tags, rest) = line.split_once(";batch=").unwrap();
+        let told = format!("{tags} {}", rest.split_once(' ').unwrap().1);
+        assert!(live.contains(&&*told), "read back as it was told: {told}");
+    }
+    insta::assert_snapshot!(after_the_opening(&transcript));
+}
+
+#[test]
 fn whoever_watches_a_nick_is_told_of_it_without_sharing_a_room() {
     insta::assert_snapshot!(converse(
         "
@@ -298,7 +374,7 @@ fn so_many_are_watched_and_no_more() {
 }
 
 /// What is said once everybody is in.
-fn after_the_opening(transcript: &str) -> &str {
+pub(crate) fn after_the_opening(transcript: &str) -> &str {
     transcript.split_once("> PING begin\n").unwrap().1
 }
 
@@ -417,7 +493,7 @@ fn signs_reach_those_who_know_them_and_are_kept_nowhere() {
         old> @+typing=active TAGMSG #new
         ada> @typing=active TAGMSG #new
         ada> @+typing=active TAGMSG
-        ada> @+typing=active PRIVMSG #new :the words alone
+        ada> @+typing=active PRIVMSG #new :and words with it
         ada> MODE #new +m
         eko> @+typing=active TAGMSG #new
     "

@@ -6,6 +6,7 @@
 )]
 
 mod accounts;
+mod conformance;
 mod doors;
 mod fold;
 mod golden;

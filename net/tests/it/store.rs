@@ -98,7 +98,7 @@ fn a_directory_that_cannot_be_is_named() {
     let dir = tempfile::tempdir().unwrap();
     fs::write(dir.path().join("file"), b"").unwrap();
     let error = open(&dir.path().join("file/data")).unwrap_err();
-    insta::assert_snapshot!(shown(&error, dir.path()), @"cannot write to DIR/file/data: Not a directory (os error 20); give this user the right to, or choose another directory: --data DIR");
+    insta::assert_snapshot!(shown(&error, dir.path()), @"cannot write to DIR/file/data: Not a directory; give this user the right to, or choose another directory: --data DIR");
     let error = verify(&dir.path().join("nowhere")).unwrap_err();
     insta::assert_snapshot!(shown(&error, dir.path()), @"there is no store in DIR/nowhere; name the directory of one: --data DIR");
 }

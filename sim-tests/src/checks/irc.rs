@@ -82,7 +82,7 @@ impl Reader<'_> {
             return Read::Nothing; // What one is oneself is no entry.
         }
         let Some((seq, part)) = tag("msgid").and_then(numbered) else { return Read::Misfit };
-        if !self.fits_account(seq, tag("account")) {
+        if !self.fits_account(seq, tag("account")) || !self.fits_signs(seq, part, tags) {
             return Read::Misfit;
         }
         if command == "NICK" && own {
@@ -111,6 +111,15 @@ impl Reader<'_> {
         self.case.fact(seq).is_none_or(|fact| {
             let account = fact.entry.account.as_ref().map(|account| account.as_str());
             told == account.filter(|_| self.echo)
+        })
+    }
+
+    /// Whether these are the tags that the author of an entry told others' programs, with the first of its lines.
+    fn fits_signs(&self, seq: Seq, part: usize, tags: &str) -> bool {
+        let told = tags.split(';').filter(|tag| tag.starts_with('+'));
+        self.case.fact(seq).is_none_or(|fact| {
+            let signs = fact.entry.tags.iter().map(|tag| format!("{}={}", tag.name(), tag.value()));
+            if part == 0 { told.eq(signs) } else { told.count() == 0 }
         })
     }
 

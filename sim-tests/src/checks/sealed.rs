@@ -49,6 +49,7 @@ fn pages(life: &Life) -> Vec<(u64, &Room, Seq, Seq)> {
                     entered.remove(room);
                 }
                 Ask::Say { .. }
+                | Ask::SayWith { .. }
                 | Ask::Rename { .. }
                 | Ask::Void { .. }
                 | Ask::Topic { .. }

@@ -54,10 +54,10 @@ pub(super) fn typed(deed: &Deed, echo: bool) -> Typed {
     let mut typed = Typed::default();
     let mark = format!("d{}", deed.id);
     let say = |typed: &mut Typed, mark: String, to: &str| {
-        let label = if echo { format!("@label={} ", mark.replace('.', "-")) } else { String::new() };
+        let label = if echo { format!("label={};", mark.replace('.', "-")) } else { String::new() };
         // A client breaks what is too long for a line.
         let text: String = deed.text(&mark).chars().take(400).collect();
-        typed.lines += &format!("{label}PRIVMSG {to} :{text}\r\n");
+        typed.lines += &format!("@{label}+draft/reply={mark} PRIVMSG {to} :{text}\r\n");
         typed.marks.push(mark);
     };
     match &deed.what {

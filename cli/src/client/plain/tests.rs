@@ -105,9 +105,12 @@ fn a_newcomer_is_shown_what_was_said_before_they_came() {
     };
     let arrived = seen(9, "ada", Sight::Arrived { door: Through::Native });
     let page = Page { room: Room::lobby(), entries: vec![said(8, "bob", "anyone?"), arrived], more: true };
-    assert_snapshot!(told(&mut plain, &[News::Page { reference, page }]), @r"
+    let news = [News::Page { reference, page }, News::Saw(said(10, "bob", "ah, ada"))];
+    assert_snapshot!(told(&mut plain, &news), @r"
     * further back: /history #lobby #8
+    -- Saturday 21 November 2026 --
     09:43 bob: anyone?
+    09:43 bob: ah, ada
     ");
 }
 
@@ -131,7 +134,7 @@ fn somebody_whose_coming_one_was_not_shown_is_here_once_they_enter_a_room() {
     let mut talk = Talk::new(&memory(), Wish::default(), 0);
     let lobby = || Sight::Joined { room: Room::lobby() };
     let mut after = |news: News| {
-        drop(talk.take(&news, WALL));
+        drop(talk.take(&news));
         talk.here()
     };
     assert_eq!(after(welcome()), 2);

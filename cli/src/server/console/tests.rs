@@ -1,11 +1,20 @@
-use causerie_core::protocol::{ClientId, Notes, Person, RequestId, Room, Text, Through};
+use causerie_core::protocol::{ClientId, Notes, Person, RequestId, Room, Tags, Text, Through};
 use causerie_core::time::WallTime;
 use insta::assert_snapshot;
 
 use super::*;
 
 fn told(lan: bool, kept: Kept, head: u64) -> Told {
-    Told { kept, head: Seq(head), lan, sessions_max: Some(64), listeners: 1, utc_offset_s: 0, quiet: false }
+    Told {
+        kept,
+        head: Seq(head),
+        program: "causerie".into(),
+        lan,
+        sessions_max: Some(64),
+        listeners: 1,
+        utc_offset_s: 0,
+        quiet: false,
+    }
 }
 
 fn banner(told: &Told, at: &str, others: &[IpAddr]) -> String {
@@ -21,8 +30,8 @@ fn the_banner_says_how_to_join() {
       This server is activated on port 3823 (127.0.0.1:3823)
 
       browser    http://127.0.0.1:3823
-      terminal   causerie client 127.0.0.1
-      irc        irssi -c 127.0.0.1 -p 3823
+      terminal   causerie client
+      irc        irssi -c 127.0.0.1 -p 3823    then /join #lobby
       netcat     nc 127.0.0.1 3823
       telnet     telnet 127.0.0.1 3823
       only this machine can join · let the room in: causerie server --lan
@@ -42,8 +51,8 @@ fn the_banner_of_a_server_on_the_network_names_this_machine() {
                  http://10.0.0.7:3823
       terminal   causerie client 192.168.1.20
                  causerie client 10.0.0.7
-      irc        irssi -c 192.168.1.20 -p 3823
-                 irssi -c 10.0.0.7 -p 3823
+      irc        irssi -c 192.168.1.20 -p 3823    then /join #lobby
+                 irssi -c 10.0.0.7 -p 3823    then /join #lobby
       netcat     nc 192.168.1.20 3823
                  nc 10.0.0.7 3823
       telnet     telnet 192.168.1.20 3823
@@ -81,7 +90,18 @@ fn the_console_shows_the_conversation_and_no_private_words() {
     let lines = (1..).zip(events).map(|(seq, event)| {
         let at = WallTime(1_795_254_062_250 + seq * 1_000);
         let (n, seen) = (RequestId(0), Seq(0));
-        let entry = Entry { seq: Seq(seq), at, by: id, nick: nick("ada"), hue: 0, n, seen, event, account: None };
+        let entry = Entry {
+            seq: Seq(seq),
+            at,
+            by: id,
+            nick: nick("ada"),
+            hue: 0,
+            n,
+            seen,
+            event,
+            account: None,
+            tags: Tags::default(),
+        };
         Happened { entry: &entry, peer: Some("192.168.1.31:51234"), utc_offset_s: 0 }.to_string()
     });
     assert_snapshot!(lines.collect::<Vec<_>>().join("\n"), @r"

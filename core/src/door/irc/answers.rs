@@ -1,12 +1,13 @@
 //! What this connection alone is told: answers to its commands, its own entries, its private words.
 
 use alloc::format;
-use alloc::string::{String, ToString};
+use alloc::string::ToString;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 use super::caps::Caps;
 use super::lines::{Line, SERVER};
+use super::list::Sieve;
 use super::numeric::{
     ERR_NOSUCHCHANNEL, ERR_PASSWDMISMATCH, RPL_AWAY, RPL_INVITING, RPL_LIST, RPL_LISTEND, RPL_LISTSTART, RPL_TIME,
     RPL_YOUREOPER,
@@ -18,7 +19,7 @@ use super::{Style, welcome};
 use crate::protocol::reply::{Census, Profile, Was};
 use crate::protocol::{
     Account, Audience, Brief, ClientId, Entry, Event, Nick, Notice, Parting, Refusal, Reply, Room, RoomLine, RoomView,
-    Seq, Target,
+    Seq, Tags, Target,
 };
 use crate::time::WallTime;
 
@@ -62,10 +63,11 @@ impl Session {
                 self.labelled(label.flatten(), lines)
             }
             Reply::Ping => Vec::from([Line::new(format!("PING :{SERVER}"))]),
+            Reply::Described { watched: true, .. } if !self.caps.has(Caps::EXTENDED_MONITOR) => Vec::new(),
             Reply::Described { nick, account, real_name: Some(name), .. } if self.caps.has(Caps::SETNAME) => {
                 Vec::from([self.done_by(nick.as_str(), account.as_ref(), &format!("SETNAME :{name}"))])
             }
-            Reply::Described { nick, account, real_name: None, away } if self.caps.has(Caps::AWAY_NOTIFY) => {
+            Reply::Described { nick, account, real_name: None, away, .. } if self.caps.has(Caps::AWAY_NOTIFY) => {
                 let why = away.as_ref().map(|why| format!(" :{why}")).unwrap_or_default();
                 Vec::from([self.done_by(nick.as_str(), account.as_ref(), &format!("AWAY{why}"))])
             }
@@ -74,7 +76,15 @@ impl Session {
                 Vec::from([self.done_by(by.as_str(), account.as_ref(), &format!("INVITE {nick} {room}"))])
             }
             Reply::Invited { .. } => Vec::new(),
-            Reply::Signal { from, account, to, tags } => self.sign(from, account.as_ref(), to, tags),
+            Reply::Signal { from, account, to, tags } => {
+                let own = self.nick.as_ref().is_some_and(|nick| nick.key() == from.key());
+                let lines = self.sign(from, account.as_ref(), (to, tags), own);
+                if own && self.awaits_sign() {
+                    self.signed = lines;
+                    return Vec::new(); // It goes out as the answer to its command.
+                }
+                lines
+            }
             Reply::Watched { nick, here } => self.presence(nick, *here),
             Reply::Was { reference, found } => self.given(*reference, Given::Was(found)),
             Reply::Notice(notice) => self.notice(notice),
@@ -93,8 +103,7 @@ impl Session {
     }
 
     /// A sign, for a client that knows such; its own, if it wants what it says back.
-    fn sign(&self, from: &Nick, account: Option<&Account>, to: &Target, tags: &[(String, String)]) -> Vec<Line> {
-        let own = self.nick.as_ref().is_some_and(|nick| nick.key() == from.key());
+    fn sign(&self, from: &Nick, account: Option<&Account>, (to, tags): (&Target, &Tags), own: bool) -> Vec<Line> {
         if !self.caps.has(Caps::MESSAGE_TAGS) || own && !self.caps.has(Caps::ECHO_MESSAGE) {
             return Vec::new();
         }
@@ -103,7 +112,7 @@ impl Session {
             Target::People(nicks) => nicks.first().map(ToString::to_string).unwrap_or_default(),
         };
         let line = self.done_by(from.as_str(), account, &format!("TAGMSG {target}"));
-        Vec::from([tags.iter().cloned().fold(line, |line, (name, value)| line.tagged(name, value))])
+        Vec::from([line.with(tags)])
     }
 
     /// Something that somebody does and that is no entry.
@@ -152,13 +161,11 @@ impl Session {
             }
             (Wanted::Names { room }, Given::Members { people, .. }) => self.names(&room, people),
             (Wanted::Names { room }, Given::Denied(_)) => self.names(&room, &[]),
-            (Wanted::WhoRoom { name, fields }, Given::Members { view, people }) => {
-                self.who(&name, Some(&view.room), fields.as_ref(), people)
+            (Wanted::WhoRoom { name, which }, Given::Members { view, people }) => {
+                self.who(&name, Some(&view.room), &which, people)
             }
-            (Wanted::WhoRoom { name, .. }, Given::Denied(_)) => self.who(&name, None, None, &[]),
-            (Wanted::WhoPeople { mask, fields }, Given::People(people)) => {
-                self.who(&mask, None, fields.as_ref(), people)
-            }
+            (Wanted::WhoRoom { name, which }, Given::Denied(_)) => self.who(&name, None, &which, &[]),
+            (Wanted::WhoPeople { mask, which }, Given::People(people)) => self.who(&mask, None, &which, people),
             (Wanted::Topic { .. }, Given::Members { view, .. }) => self.topic(view, true),
             (Wanted::Modes { .. }, Given::Members { view, .. }) => self.modes(view),
             (Wanted::Masks { letter, .. }, Given::Members { view, .. }) => self.masks(view, letter),
@@ -176,12 +183,14 @@ impl Session {
             (Wanted::Was { name, most }, Given::Was(found)) => self.was(&name, found.iter().take(most)),
             (Wanted::Was { name, .. }, _) => self.was(&name, [].iter()),
             (Wanted::UserHost, Given::People(people)) => self.user_host(people),
-            (Wanted::List, Given::Rooms(rooms)) => self.rooms_listed(rooms),
-            (Wanted::History { target }, Given::Talk { showing, who, entries }) => {
+            (Wanted::Signed, _) => core::mem::take(&mut self.signed),
+            (Wanted::List(sieve), Given::Rooms(rooms)) => self.rooms_listed(&sieve, rooms),
+            (Wanted::History { target, .. }, Given::Talk { showing, who, entries }) => {
                 self.talk(showing, who, &target, entries)
             }
-            (Wanted::History { target }, Given::Denied(why)) => {
-                Vec::from([Line::from_server(format_args!("FAIL CHATHISTORY INVALID_TARGET {target} :{why}"))])
+            (Wanted::History { question, target }, Given::Denied(why)) => {
+                let about = format!("INVALID_TARGET {question} {target}");
+                Vec::from([Line::from_server(format_args!("FAIL CHATHISTORY {about} :{why}"))])
             }
             (Wanted::Targets, Given::Talk { who, entries, .. }) => self.talkers(who, entries),
             (Wanted::Oper, Given::Oper) => {
@@ -212,14 +221,14 @@ impl Session {
         lines
     }
 
-    fn rooms_listed(&self, rooms: &[RoomLine]) -> Vec<Line> {
+    fn rooms_listed(&self, sieve: &Sieve, rooms: &[RoomLine]) -> Vec<Line> {
         let numeric = |number, rest| Line::numeric(number, self.name(), rest);
         let line = |line: &RoomLine| {
             let topic = line.topic.as_ref().map(Brief::as_str).unwrap_or_default();
             numeric(RPL_LIST, format!("{} {} :{topic}", line.room, line.here))
         };
         let mut lines = Vec::from([numeric(RPL_LISTSTART, "Channel :Users  Name".to_string())]);
-        lines.extend(rooms.iter().filter(|line| line.here > 0).map(line));
+        lines.extend(rooms.iter().filter(|line| line.here > 0 && sieve.holds(line)).map(line));
         lines.push(numeric(RPL_LISTEND, ":end of list".to_string()));
         lines
     }
@@ -228,9 +237,13 @@ impl Session {
         match notice {
             Notice::AskNameAgain(why) => Vec::from([name_refused(why)]),
             Notice::Unreadable => {
-                let label = self.take_unread().and_then(|(_, label)| label);
-                let line = Line::from_server(format_args!("FAIL CHATHISTORY MESSAGE_ERROR :{notice}"));
-                self.labelled(label, Vec::from([line]))
+                let (wanted, label) = self.take_unread().unzip();
+                let about = match wanted {
+                    Some(Wanted::History { question, target }) => format!("{question} {target}"),
+                    Some(_) | None => "TARGETS *".into(),
+                };
+                let line = Line::from_server(format_args!("FAIL CHATHISTORY MESSAGE_ERROR {about} :{notice}"));
+                self.labelled(label.flatten(), Vec::from([line]))
             }
             Notice::AskName | Notice::AskPassword | Notice::LinesDropped(_) | Notice::Help => Vec::new(),
             Notice::Renamed { was, you } => {

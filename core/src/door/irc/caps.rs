@@ -30,6 +30,7 @@ impl Caps {
     pub(super) const LABELED_RESPONSE: Self = Self(1 << 15);
     pub(super) const STANDARD_REPLIES: Self = Self(1 << 16);
     pub(super) const CHATHISTORY: Self = Self(1 << 17);
+    pub(super) const EXTENDED_MONITOR: Self = Self(1 << 18);
     pub(super) const NO_IMPLICIT_NAMES: Self = Self(1 << 19);
 
     /// How many sets of those capabilities there are that change what many are shown.
@@ -116,6 +117,7 @@ const CATALOGUE: &[(&str, Caps, &str)] = &[
     ("draft/chathistory", Caps::CHATHISTORY, ""),
     ("echo-message", Caps::ECHO_MESSAGE, ""),
     ("extended-join", Caps::EXTENDED_JOIN, ""),
+    ("extended-monitor", Caps::EXTENDED_MONITOR, ""),
     ("invite-notify", Caps::INVITE_NOTIFY, ""),
     ("labeled-response", Caps::LABELED_RESPONSE, ""),
     ("message-tags", Caps::MESSAGE_TAGS, ""),

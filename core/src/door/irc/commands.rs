@@ -10,10 +10,10 @@ use super::numeric::{
     ERR_NEEDMOREPARAMS, ERR_NONICKNAMEGIVEN, ERR_NORECIPIENT, ERR_NOSUCHCHANNEL, ERR_NOTEXTTOSEND, ERR_UNKNOWNCOMMAND,
     RPL_VERSION,
 };
-use super::session::{Asked, Fields, Known, Turn, Wanted};
+use super::session::{Asked, Fields, Known, Turn, Wanted, Which};
 use super::welcome;
-use crate::protocol::words::is_clean;
-use crate::protocol::{Ask, Manner, Nick, Read, Request, Room, RoomKey, Target, Text};
+use crate::protocol::words::may_be_said_back;
+use crate::protocol::{Ask, Manner, Mask, Nick, Read, Request, Room, RoomKey, Tags, Target, Text};
 
 /// Targets one line may name.
 pub(super) const TARGETS_MAX: usize = 4;
@@ -31,7 +31,7 @@ impl Turn<'_> {
             "TAGMSG" => self.signal(message),
             "QUIT" => self.request(Request::Quit),
             "NAMES" => self.names(message),
-            "LIST" => self.want(Wanted::List, Read::Rooms),
+            "LIST" => self.want(Wanted::List(super::list::Sieve::read(message.param(0))), Read::Rooms),
             "TOPIC" => self.topic(message),
             "MODE" => self.mode(message),
             "KICK" => self.kick(message),
@@ -78,14 +78,24 @@ impl Turn<'_> {
             (_, _) => {}
         }
         let (said, manner) = understood(said, manner);
+        let is_aside = said.starts_with('\u{1}');
+        let tags = if self.session.caps.has(Caps::MESSAGE_TAGS) { message.tags.clone() } else { Tags::default() };
         for target in targets.split(',').filter(|target| !target.is_empty()).take(TARGETS_MAX) {
             match (self.target(target), text_of(&said)) {
                 (Ok(to), Ok(text)) => {
                     let asked = Asked::Say { target: target.to_string(), notice: is_notice };
-                    self.ask(asked, Ask::Say { to, text, manner });
+                    let ask = match tags.is_empty() {
+                        true => Ask::Say { to, text, manner },
+                        false => Ask::SayWith { to, text, manner, tags: tags.clone() },
+                    };
+                    self.ask(asked, ask);
                 }
                 (_, _) if is_notice => {} // A notice is never answered.
                 (Err(known), _) => self.say(known),
+                (_, Err(_)) if is_aside => {
+                    let rest = format!("{} :not sent: of CTCP, ACTION alone is passed on here", shown(target));
+                    self.numeric(super::numeric::ERR_CANNOTSENDTOCHAN, rest);
+                }
                 (_, Err(why)) => {
                     let shown = shown(target);
                     self.numeric(super::numeric::ERR_CANNOTSENDTOCHAN, format!("{shown} :not sent: {why}"));
@@ -96,12 +106,15 @@ impl Turn<'_> {
 
     /// Signs are given, not said: whoever cannot be given one is none the wiser, and nor is the author.
     fn signal(&mut self, message: &Message<'_>) {
-        if message.signs.is_empty() || !self.session.caps.has(Caps::MESSAGE_TAGS) {
+        if message.tags.is_empty() || !self.session.caps.has(Caps::MESSAGE_TAGS) {
             return;
         }
         for target in message.param(0).split(',').filter(|target| !target.is_empty()).take(TARGETS_MAX) {
             if let Ok(to) = self.target(target) {
-                self.request(Request::Signal { to, tags: message.signs.clone() });
+                self.request(Request::Signal { to, tags: message.tags.clone() });
+                if self.session.caps.has(Caps::ECHO_MESSAGE) {
+                    self.want(Wanted::Signed, Read::Barrier);
+                }
             }
         }
     }
@@ -166,6 +179,9 @@ impl Turn<'_> {
         let list = message.param(0);
         if list.is_empty() {
             let rooms: Vec<Room> = self.session.rooms.iter().cloned().collect();
+            if rooms.is_empty() {
+                return self.numeric(super::numeric::RPL_ENDOFNAMES, "* :end of names");
+            }
             return rooms
                 .into_iter()
                 .for_each(|room| self.want(Wanted::Names { room: room.clone() }, Read::Members { room }));
@@ -180,23 +196,21 @@ impl Turn<'_> {
 
     fn who(&mut self, message: &Message<'_>) {
         let mask = message.param(0);
-        let fields = message.param(1).strip_prefix('%').map(|fields| {
-            let (letters, token) =
-                fields.split_once(',').map_or((fields, None), |(letters, token)| (letters, Some(token)));
-            let token = token.filter(|token| token.len() <= 3 && token.bytes().all(|byte| byte.is_ascii_digit()));
-            Fields { letters: letters.to_string(), token: token.map(ToString::to_string) }
-        });
-        match room(mask) {
-            Ok(room) => self.want(Wanted::WhoRoom { name: mask.to_string(), fields }, Read::Members { room }),
-            Err(_) => {
-                let (shown, read) = match Nick::try_from(mask) {
-                    Ok(nick) => (mask, Read::People { nicks: Vec::from([nick]) }),
-                    Err(_) if matches!(mask, "" | "*" | "0") => ("*", Read::Everyone),
-                    Err(_) => (shown(mask), Read::People { nicks: Vec::new() }),
-                };
-                self.want(Wanted::WhoPeople { mask: shown.to_string(), fields }, read);
-            }
+        let (flags, fields) = match message.param(1).split_once('%') {
+            Some((flags, fields)) => (flags, Some(asked_fields(fields))),
+            None => (message.param(1), None),
+        };
+        let which = Which { fits: None, operators: flags.contains('o'), fields };
+        if let Ok(room) = room(mask) {
+            return self.want(Wanted::WhoRoom { name: mask.to_string(), which }, Read::Members { room });
         }
+        let (shown, fits, read) = match (mask, Mask::try_from(mask)) {
+            ("" | "*" | "0", _) => ("*", None, Read::Everyone),
+            (_, Ok(fits)) if mask.contains('*') => (shown(mask), Some(fits), Read::Everyone),
+            (_, _) => (shown(mask), None, Read::People { nicks: Nick::try_from(mask).into_iter().collect() }),
+        };
+        let shown = if mask == "0" { "0" } else { shown };
+        self.want(Wanted::WhoPeople { mask: shown.to_string(), which: Which { fits, ..which } }, read);
     }
 
     fn whois(&mut self, message: &Message<'_>) {
@@ -252,7 +266,9 @@ impl Turn<'_> {
             Some(name) => {
                 let known = Known::Own(format!("SETNAME :{name}"));
                 self.request(Request::RealName(name));
-                self.say(known);
+                if self.session.caps.has(Caps::SETNAME) {
+                    self.say(known);
+                }
             }
             None => self.say(Known::Server("FAIL SETNAME INVALID_REALNAME :a real name is a line of text".into())),
         }
@@ -275,6 +291,13 @@ pub(super) fn room(name: &str) -> Result<Room, Known> {
 
 fn no_room(name: &str, why: &dyn core::fmt::Display) -> Known {
     Known::Numeric(ERR_NOSUCHCHANNEL, format!("{} :{why}", shown(name)))
+}
+
+/// The fields an extended `WHO` asks for, and what it calls its answer.
+fn asked_fields(fields: &str) -> Fields {
+    let (letters, token) = fields.split_once(',').map_or((fields, None), |(letters, token)| (letters, Some(token)));
+    let token = token.filter(|token| token.len() <= 3 && token.bytes().all(|byte| byte.is_ascii_digit()));
+    Fields { letters: letters.to_string(), token: token.map(ToString::to_string) }
 }
 
 fn named<'a>(names: impl Iterator<Item = &'a str>) -> Vec<Nick> {
@@ -327,11 +350,6 @@ fn after_colours(rest: &str, digits: usize, is_digit: fn(char) -> bool) -> &str 
         Some(second) if number(second) > 0 => &second[number(second)..],
         Some(_) | None => rest,
     }
-}
-
-/// Whether a character of a line that was not taken may stand in the answer: it is clean, and turns no text around.
-pub(super) fn may_be_said_back(c: char) -> bool {
-    is_clean(c) && !matches!(c, '\u{200e}' | '\u{200f}' | '\u{61c}')
 }
 
 /// Whether a word may be said back as it is: a parameter that is not the last.

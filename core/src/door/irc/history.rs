@@ -16,15 +16,18 @@ use crate::time::WallTime;
 /// Messages one question gives at most.
 pub(super) const HISTORY_MAX: u32 = 200;
 
+/// What can be asked, and how many points in time it names.
+const QUESTIONS: [(&str, usize); 6] =
+    [("LATEST", 1), ("BEFORE", 1), ("AFTER", 1), ("AROUND", 1), ("BETWEEN", 2), ("TARGETS", 2)];
+
 impl Turn<'_> {
     pub(super) fn chathistory(&mut self, message: &Message<'_>) {
         let what = message.param(0).to_ascii_uppercase();
-        let points = match &*what {
-            "BETWEEN" | "TARGETS" => 2,
-            "LATEST" | "BEFORE" | "AFTER" | "AROUND" => 1,
-            _ => {
-                return self.fail("UNKNOWN_COMMAND", super::commands::shown(message.param(0)), "that is not known");
-            }
+        if what.is_empty() {
+            return self.fail("NEED_MORE_PARAMS", "*", "say which messages, and how many");
+        }
+        let Some((question, points)) = QUESTIONS.iter().find(|(question, _)| *question == what).copied() else {
+            return self.fail("UNKNOWN_COMMAND", super::commands::shown(message.param(0)), "that is not known");
         };
         let targets = usize::from(what != "TARGETS");
         if message.params.len() < 2 + targets + points {
@@ -54,7 +57,9 @@ impl Turn<'_> {
             None => Nick::try_from(name).map(|nick| Target::People(Vec::from([nick]))),
         };
         match with {
-            Ok(with) => self.want(Wanted::History { target: name.to_string() }, Read::Talk { with, span, limit }),
+            Ok(with) => {
+                self.want(Wanted::History { question, target: name.to_string() }, Read::Talk { with, span, limit })
+            }
             Err(why) => {
                 let about = format!("{what} {}", super::commands::shown(name));
                 self.fail("INVALID_TARGET", &about, &why.to_string());

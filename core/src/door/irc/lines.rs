@@ -8,7 +8,7 @@ use core::fmt::Display;
 
 use super::caps::Caps;
 use super::message::{BODY_BYTES_MAX, escaped};
-use crate::protocol::Account;
+use crate::protocol::{Account, Tags};
 
 /// What the server calls itself: with a dot, so that it can be nobody's nick.
 pub(super) const SERVER: &str = "irc.causerie";
@@ -16,7 +16,7 @@ pub(super) const SERVER: &str = "irc.causerie";
 pub(super) const HOST: &str = "causerie";
 
 /// One line, without its end.
-#[derive(Clone, PartialEq, Eq, Default, Debug)]
+#[derive(Clone, PartialEq, Eq, Hash, Default, Debug)]
 pub(super) struct Line {
     /// Name and value.
     pub(super) tags: Vec<(Cow<'static, str>, String)>,
@@ -49,6 +49,11 @@ impl Line {
             Some(account) => self.tagged("account", account.as_str()),
             None => self,
         }
+    }
+
+    /// What clients tell clients.
+    pub(super) fn with(self, tags: &Tags) -> Self {
+        tags.iter().fold(self, |line, tag| line.tagged(String::from(tag.name()), tag.value()))
     }
 
     /// Adds the line as it is sent, no longer than it may be.

@@ -3,22 +3,35 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
+use crate::limits::TAGS_BYTES_MAX;
+use crate::protocol::tags::{Tag, Tags, TooManyTags};
+
 /// Longest line without its tags, in bytes, its end not counted.
 pub(super) const BODY_BYTES_MAX: usize = 510;
-/// Most bytes of a client's tags, the `@` and the space counted.
-pub(super) const TAGS_BYTES_MAX: usize = 4_096;
+/// Most bytes of a client's tags, the `@` and the space counted: so the tags in them fit into a message's.
+pub(super) const TAG_SECTION_BYTES_MAX: usize = 4_096;
+const _: () = assert!(TAG_SECTION_BYTES_MAX <= TAGS_BYTES_MAX, "what a line holds can be taken");
 
 /// A line, taken apart.
 #[derive(Clone, PartialEq, Eq, Default, Debug)]
 pub(super) struct Message<'a> {
     /// What the answer is to carry, if its author said so.
     pub(super) label: Option<String>,
-    /// What clients say to clients, name and value.
-    pub(super) signs: Vec<(String, String)>,
+    /// What clients say to clients.
+    pub(super) tags: Tags,
     /// In capitals; empty if the line has none.
     pub(super) command: String,
     /// Without the colon before the last.
     pub(super) params: Vec<&'a str>,
+}
+
+/// A line that is not a message, as far as it can be told what it was to be.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(super) struct Unread {
+    pub(super) why: Malformed,
+    pub(super) label: Option<String>,
+    /// In capitals; empty if it cannot be told.
+    pub(super) command: String,
 }
 
 /// Why a line is not a message.
@@ -26,25 +39,48 @@ pub(super) struct Message<'a> {
 pub(super) enum Malformed {
     /// Longer than a line may be.
     TooLong,
+    /// More tags than a message may have.
+    TooManyTags,
     /// Not UTF-8.
     NotUtf8,
 }
 
+impl Unread {
+    /// A line that was not even kept.
+    pub(super) const fn unkept() -> Self {
+        Self { why: Malformed::TooLong, label: None, command: String::new() }
+    }
+
+    fn of(line: &[u8], why: Malformed) -> Self {
+        let meant = String::from_utf8_lossy(line);
+        let (Message { label, command, .. }, _) = Message::taken_apart(&meant);
+        Self { why, label, command }
+    }
+}
+
 impl<'a> Message<'a> {
     /// Takes a line apart. Whatever it is, it has a command or is empty.
-    pub(super) fn parse(line: &'a [u8]) -> Result<Self, Malformed> {
+    pub(super) fn parse(line: &'a [u8]) -> Result<Self, Unread> {
         let line = line.strip_suffix(b"\r").unwrap_or(line);
-        let tags_len = match line.first() {
-            Some(b'@') => line.iter().position(|byte| *byte == b' ').map_or(line.len(), |end| end + 1),
-            Some(_) | None => 0,
-        };
-        if tags_len > TAGS_BYTES_MAX || line.len() - tags_len > BODY_BYTES_MAX {
-            return Err(Malformed::TooLong);
+        let tags_len = tags_len(line);
+        if tags_len > TAG_SECTION_BYTES_MAX || line.len() - tags_len > BODY_BYTES_MAX {
+            return Err(Unread::of(line, Malformed::TooLong));
         }
-        let line = core::str::from_utf8(line).map_err(|_| Malformed::NotUtf8)?;
-        let (tags, body) = line.split_at(tags_len);
-        let label = tags.strip_prefix('@').and_then(label_of);
-        let signs = tags.strip_prefix('@').map(signs_of).unwrap_or_default();
+        let Ok(text) = core::str::from_utf8(line) else {
+            return Err(Unread::of(line, Malformed::NotUtf8));
+        };
+        let (message, tags) = Self::taken_apart(text);
+        match Tags::try_from(tags) {
+            Ok(tags) => Ok(Self { tags, ..message }),
+            Err(TooManyTags) => Err(Unread::of(line, Malformed::TooManyTags)),
+        }
+    }
+
+    /// A line and its tags, however many they are.
+    fn taken_apart(line: &'a str) -> (Self, Vec<Tag>) {
+        let (section, body) = line.split_at(tags_len(line.as_bytes()));
+        let label = section.strip_prefix('@').and_then(label_of);
+        let tags = section.strip_prefix('@').map(tags_of).unwrap_or_default();
         let mut rest = body.trim_start_matches(' ');
         if rest.starts_with(':') {
             rest = rest.split_once(' ').map_or("", |(_, rest)| rest).trim_start_matches(' '); // Who says so is known.
@@ -64,12 +100,20 @@ impl<'a> Message<'a> {
             params.push(param);
             rest = further;
         }
-        Ok(Self { label, signs, command: command.to_ascii_uppercase(), params })
+        (Self { label, tags: Tags::default(), command: command.to_ascii_uppercase(), params }, tags)
     }
 
     /// A parameter, empty if it is not there.
     pub(super) fn param(&self, index: usize) -> &'a str {
         self.params.get(index).copied().unwrap_or_default()
+    }
+}
+
+/// Bytes of a line's tags, the `@` and the space counted.
+fn tags_len(line: &[u8]) -> usize {
+    match line.first() {
+        Some(b'@') => line.iter().position(|byte| *byte == b' ').map_or(line.len(), |end| end + 1),
+        Some(_) | None => 0,
     }
 }
 
@@ -83,17 +127,12 @@ fn label_of(tags: &str) -> Option<String> {
 }
 
 /// The tags that are meant for other clients, of those that are names and clean values.
-fn signs_of(tags: &str) -> Vec<(String, String)> {
-    let is_name = |name: &str| {
-        name.len() > 1 && name[1..].bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-./".contains(&byte))
-    };
-    let sign = |tag: &str| {
+fn tags_of(section: &str) -> Vec<Tag> {
+    let tag = |tag: &str| {
         let (name, value) = tag.split_once('=').unwrap_or((tag, ""));
-        let value = unescaped(value);
-        let fits = name.starts_with('+') && is_name(name) && value.chars().all(super::commands::may_be_said_back);
-        fits.then(|| (name.into(), value))
+        Tag::new(name, &unescaped(value))
     };
-    tags.trim_end().split(';').filter_map(sign).collect()
+    section.trim_end().split(';').filter_map(tag).collect()
 }
 
 /// The value of a tag, as it was meant.
@@ -168,10 +207,13 @@ mod tests {
         let long = |len: usize| format!("PRIVMSG #lobby :{}", "x".repeat(len - 16));
         let tagged = |tags: usize| format!("@label={} {}", "x".repeat(tags - 8), long(510));
         assert!(Message::parse(long(510).as_bytes()).is_ok());
-        assert_eq!(Message::parse(long(511).as_bytes()), Err(Malformed::TooLong));
+        let unread = |line: &[u8]| Message::parse(line).err().map(|unread| unread.why);
+        assert_eq!(unread(long(511).as_bytes()), Some(Malformed::TooLong));
         assert!(Message::parse(tagged(4_096).as_bytes()).is_ok());
-        assert_eq!(Message::parse(tagged(4_097).as_bytes()), Err(Malformed::TooLong));
-        assert_eq!(Message::parse(b"PRIVMSG #lobby :\xff"), Err(Malformed::NotUtf8));
+        assert_eq!(unread(tagged(4_097).as_bytes()), Some(Malformed::TooLong));
+        let many = |tags: usize| format!("@{} PING x", (0..tags).map(|i| format!("+t{i};")).collect::<String>());
+        assert!(Message::parse(many(64).as_bytes()).is_ok());
+        assert_eq!(unread(many(65).as_bytes()), Some(Malformed::TooManyTags));
     }
 
     #[test]
@@ -186,7 +228,7 @@ mod tests {
         ] {
             let line = format!("@{tags} TAGMSG bob");
             let message = Message::parse(line.as_bytes()).unwrap();
-            let read: Vec<(&str, &str)> = message.signs.iter().map(|(name, value)| (&**name, &**value)).collect();
+            let read: Vec<(&str, &str)> = message.tags.iter().map(|tag| (tag.name(), tag.value())).collect();
             assert_eq!(read, signs, "{tags}");
         }
     }

@@ -8,7 +8,7 @@ use super::commands::{room, shown};
 use super::lines::{Line, mask};
 use super::message::Message;
 use super::numeric::{
-    ERR_NONICKNAMEGIVEN, ERR_UMODEUNKNOWNFLAG, ERR_UNKNOWNMODE, ERR_USERSDONTMATCH, RPL_BANLIST, RPL_CHANNELMODEIS,
+    ERR_INVALIDMODEPARAM, ERR_UMODEUNKNOWNFLAG, ERR_UNKNOWNMODE, ERR_USERSDONTMATCH, RPL_BANLIST, RPL_CHANNELMODEIS,
     RPL_ENDOFBANLIST, RPL_ENDOFQUIETLIST, RPL_NOTOPIC, RPL_QUIETLIST, RPL_TOPIC, RPL_TOPICWHOTIME, RPL_UMODEIS,
 };
 use super::session::{Asked, Known, Session, Turn, Wanted};
@@ -25,6 +25,8 @@ enum Letter {
     Unknown,
     /// Its word is not there.
     Wordless,
+    /// Its word cannot be one.
+    BadWord(String),
 }
 
 impl Turn<'_> {
@@ -48,8 +50,15 @@ impl Turn<'_> {
             return self.needs("KICK", "#room name [:reason]");
         }
         let reason = message.params.get(2).and_then(|text| Brief::shortened(&super::commands::uncoloured(text)));
-        for name in message.param(1).split(',').filter(|name| !name.is_empty()).take(super::commands::TARGETS_MAX) {
-            match (room(message.param(0)), Nick::try_from(name)) {
+        let named = |list: &'_ str| list.split(',').filter(|name| !name.is_empty()).count();
+        let (rooms, names) = (named(message.param(0)), named(message.param(1)));
+        if rooms != 1 && rooms != names {
+            return self.needs("KICK", "#room name[,name] [:reason], or as many rooms as names");
+        }
+        let rooms = message.param(0).split(',').filter(|name| !name.is_empty()).cycle();
+        let names = message.param(1).split(',').filter(|name| !name.is_empty());
+        for (at, name) in rooms.zip(names).take(super::commands::TARGETS_MAX) {
+            match (room(at), Nick::try_from(name)) {
                 (Err(known), _) => self.say(known),
                 (Ok(_), Err(_)) => self.no_nick(name),
                 (Ok(room), Ok(nick)) => {
@@ -96,7 +105,7 @@ impl Turn<'_> {
     pub(super) fn mode(&mut self, message: &Message<'_>) {
         let target = message.param(0);
         if target.is_empty() {
-            return self.numeric(ERR_NONICKNAMEGIVEN, ":say whose: MODE target [modes]");
+            return self.needs("MODE", "target [modes]");
         }
         if !target.starts_with('#') {
             return self.user_mode(target, message.param(1));
@@ -127,6 +136,7 @@ impl Turn<'_> {
                         self.numeric(ERR_UNKNOWNMODE, format!("{letter} :rooms have no such mode"));
                     }
                     Letter::Wordless => self.needs("MODE", &format!("{room} {letter} word")),
+                    Letter::BadWord(why) => self.numeric(ERR_INVALIDMODEPARAM, format!("{room} {letter} * :{why}")),
                 },
             }
         }
@@ -162,6 +172,7 @@ impl Turn<'_> {
             }
         }
         if !changed.is_empty() {
+            self.request(Request::Hide(self.session.invisible));
             let nick = self.session.name().to_string();
             self.say(Known::Own(format!("MODE {nick} :{changed}")));
         }
@@ -238,23 +249,26 @@ fn understood<'a>(letter: char, on: bool, words: &mut impl Iterator<Item = &'a &
         }
         ('k', None) => match words.next().map(|word| RoomKey::try_from(*word)) {
             Some(Ok(key)) => Letter::Change(Change::Key(Some(key))),
-            Some(Err(_)) | None => Letter::Wordless,
+            Some(Err(why)) => Letter::BadWord(why.to_string()),
+            None => Letter::Wordless,
         },
         ('l', None) if !on => Letter::Change(Change::Limit(None)),
-        ('l', None) => match words.next().and_then(|word| word.parse::<u32>().ok()).filter(|limit| *limit > 0) {
-            Some(limit) => Letter::Change(Change::Limit(Some(limit))),
+        ('l', None) => match words.next().map(|word| word.parse::<u32>().ok().filter(|limit| *limit > 0)) {
+            Some(Some(limit)) => Letter::Change(Change::Limit(Some(limit))),
+            Some(None) => Letter::BadWord("a limit is a number above 0".into()),
             None => Letter::Wordless,
         },
         ('b' | 'q', None) => match words.next().map(|word| Mask::try_from(*word)) {
             None => Letter::List(letter),
             Some(Ok(mask)) if letter == 'b' => Letter::Change(Change::Ban { mask, on }),
             Some(Ok(mask)) => Letter::Change(Change::Mute { mask, on }),
-            Some(Err(_)) => Letter::Wordless,
+            Some(Err(why)) => Letter::BadWord(why.to_string()),
         },
         (_, None) => match role {
             Some(role) => match words.next().map(|word| Nick::try_from(*word)) {
                 Some(Ok(nick)) => Letter::Change(Change::Role { role, nick, on }),
-                Some(Err(_)) | None => Letter::Wordless,
+                Some(Err(why)) => Letter::BadWord(why.to_string()),
+                None => Letter::Wordless,
             },
             None => Letter::Unknown,
         },

@@ -11,9 +11,9 @@ use super::numeric::{
     RPL_ISON, RPL_NAMREPLY, RPL_USERHOST, RPL_WHOISACCOUNT, RPL_WHOISCHANNELS, RPL_WHOISIDLE, RPL_WHOISOPERATOR,
     RPL_WHOISSERVER, RPL_WHOISUSER, RPL_WHOREPLY, RPL_WHOSPCRPL, RPL_WHOWASUSER,
 };
-use super::session::{Fields, Session};
+use super::session::{Fields, Session, Which};
 use crate::protocol::reply::{Profile, Was};
-use crate::protocol::{Account, Role, Room, Text};
+use crate::protocol::{Account, Room, Text};
 
 impl Session {
     /// Who is in a room. Those who are not in it themselves are told too: rooms are open.
@@ -21,27 +21,29 @@ impl Session {
         let shown = |profile: &Profile| {
             let nick = profile.here.nick.as_str();
             let nick = if self.caps.has(Caps::USERHOST_IN_NAMES) { mask(nick) } else { nick.to_string() };
-            match profile.role {
-                Some(role) => format!("{}{nick}", role.mark()),
-                None => nick,
-            }
+            format!("{}{nick}", self.marks(profile))
         };
         let mut lines = listed(RPL_NAMREPLY, self.name(), &format!("= {room} :"), people.iter().map(shown));
         lines.push(Line::numeric(RPL_ENDOFNAMES, self.name(), format_args!("{room} :end of names")));
         lines
     }
 
+    /// What stands before a name in a room's lists: the highest role, or all of them for who asked for that.
+    fn marks(&self, profile: &Profile) -> String {
+        let shown = if self.caps.has(Caps::MULTI_PREFIX) { usize::MAX } else { 1 };
+        profile.roles.iter().take(shown).map(|role| role.mark()).collect()
+    }
+
     /// One line for each, and the end.
-    pub(super) fn who(
-        &self,
-        mask: &str,
-        room: Option<&Room>,
-        fields: Option<&Fields>,
-        people: &[Profile],
-    ) -> Vec<Line> {
+    pub(super) fn who(&self, mask: &str, room: Option<&Room>, which: &Which, people: &[Profile]) -> Vec<Line> {
+        let meant = |profile: &&Profile| {
+            which.fits.as_ref().is_none_or(|mask| mask.fits(&profile.here.nick))
+                && (profile.operates || !which.operators)
+        };
         let mut lines: Vec<Line> = people
             .iter()
-            .map(|profile| match fields {
+            .filter(meant)
+            .map(|profile| match &which.fields {
                 Some(fields) => self.who_fields(room, fields, profile),
                 None => self.who_line(room, profile),
             })
@@ -52,7 +54,7 @@ impl Session {
 
     fn who_line(&self, room: Option<&Room>, profile: &Profile) -> Line {
         let (nick, room) = (&profile.here.nick, room_shown(room));
-        let rest = format!("{room} {nick} {HOST} {SERVER} {nick} {} :0 {}", flags(profile), real_name(profile));
+        let rest = format!("{room} {nick} {HOST} {SERVER} {nick} {} :0 {}", self.flags(profile), real_name(profile));
         Line::numeric(RPL_WHOREPLY, self.name(), rest)
     }
 
@@ -68,7 +70,7 @@ impl Session {
                 'i' => "255.255.255.255".into(),
                 'h' => HOST.into(),
                 's' => SERVER.into(),
-                'f' => flags(profile),
+                'f' => self.flags(profile),
                 'd' => "0".into(),
                 'l' => idle(profile).to_string(),
                 'a' => profile.account.as_ref().map_or("0", Account::as_str).into(),
@@ -81,6 +83,13 @@ impl Session {
             rest.push_str(&value);
         }
         Line::numeric(RPL_WHOSPCRPL, self.name(), rest)
+    }
+
+    fn flags(&self, profile: &Profile) -> String {
+        let is_away = profile.away.is_some() || profile.here.idle_s.is_none();
+        let mut flags = String::from(if is_away { "G" } else { "H" });
+        flags.extend(profile.operates.then_some('*'));
+        flags + &self.marks(profile)
     }
 
     pub(super) fn whois(&self, name: &str, found: Option<&Profile>) -> Vec<Line> {
@@ -108,7 +117,10 @@ impl Session {
                 if let Some(away) = &profile.away {
                     lines.push(numeric(RPL_AWAY, format!("{nick} :{away}")));
                 }
-                lines.push(numeric(RPL_WHOISIDLE, format!("{nick} {} :seconds idle", idle(profile))));
+                if let Some(since) = profile.since {
+                    let (idle, since) = (idle(profile), since.0 / 1_000);
+                    lines.push(numeric(RPL_WHOISIDLE, format!("{nick} {idle} {since} :seconds idle, signon time")));
+                }
             }
         }
         let shown = found.map_or_else(|| name.to_string(), |profile| profile.here.nick.to_string());
@@ -150,14 +162,6 @@ impl Session {
 
 fn room_shown(room: Option<&Room>) -> String {
     room.map_or_else(|| "*".into(), ToString::to_string)
-}
-
-fn flags(profile: &Profile) -> String {
-    let is_away = profile.away.is_some() || profile.here.idle_s.is_none();
-    let mut flags = String::from(if is_away { "G" } else { "H" });
-    flags.extend(profile.operates.then_some('*'));
-    flags.extend(profile.role.map(Role::mark));
-    flags
 }
 
 fn idle(profile: &Profile) -> u64 {

@@ -26,7 +26,10 @@ impl Session {
             (Refusal::NobodyThere(nicks), _) => return self.nobody_there(nicks),
             (Refusal::NotInRoom(room), Some(Asked::Say { .. })) => (ERR_CANNOTSENDTOCHAN, room.to_string()),
             (Refusal::NotInRoom(room), _) => (ERR_NOTONCHANNEL, room.to_string()),
-            (Refusal::NoSuchRoom(room), _) => (ERR_NOSUCHCHANNEL, room.to_string()),
+            (Refusal::NoSuchRoom(room), _) => {
+                let line = format_args!("{room} :there is no such room");
+                return Vec::from([Line::numeric(ERR_NOSUCHCHANNEL, self.name(), line)]);
+            }
             (Refusal::TooManyRoomsOfYours(_) | Refusal::TooManyRooms(_), _) => (ERR_TOOMANYCHANNELS, target),
             (Refusal::Unacceptable(_), Some(Asked::Nick { .. })) => (ERR_ERRONEUSNICKNAME, target),
             (Refusal::Banned(room), Some(Asked::Join { .. })) => (ERR_BANNEDFROMCHAN, room.to_string()),

@@ -7,11 +7,13 @@ use alloc::vec::Vec;
 
 use super::caps::Caps;
 use super::lines::Line;
-use super::message::{Malformed, Message};
+use super::list::Sieve;
+use super::message::{Malformed, Message, Unread};
 use super::numeric::ERR_INPUTTOOLONG;
 use super::register::Registration;
 use super::stays::Stays;
-use crate::protocol::{Account, Ask, LogId, Nick, Read, Request, RequestId, Room, Seq, Text};
+use crate::protocol::tags::TooManyTags;
+use crate::protocol::{Account, Ask, LogId, Mask, Nick, Read, Request, RequestId, Room, Seq, Text};
 
 /// How far a connection has come.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Default, Debug)]
@@ -44,7 +46,7 @@ pub(super) struct Session {
     pub(super) fresh: BTreeSet<Room>,
     /// Whom they watch, by the nick's key.
     pub(super) watched: BTreeMap<String, Nick>,
-    /// Nobody is told which rooms they are in by asking who they are.
+    /// Only who shares a room with them is told that they are in it.
     pub(super) invisible: bool,
     /// They operate the server.
     pub(super) operates: bool,
@@ -52,6 +54,8 @@ pub(super) struct Session {
     pub(super) log: Option<LogId>,
     /// Those of whom they speak to next who say that they are away, and why.
     pub(super) away: Vec<(Nick, Text)>,
+    /// A sign of their own that came back, until the answer to its command goes out.
+    pub(super) signed: Vec<Line>,
     /// What was said up to here is told in what is missed, not as it happens.
     pub(super) missed_to: Seq,
     /// The batch in which they are told what they missed: with whom it was said, and its name.
@@ -128,11 +132,11 @@ pub(super) enum Wanted {
     },
     WhoRoom {
         name: String,
-        fields: Option<Fields>,
+        which: Which,
     },
     WhoPeople {
         mask: String,
-        fields: Option<Fields>,
+        which: Which,
     },
     Whois {
         name: String,
@@ -152,12 +156,17 @@ pub(super) enum Wanted {
         nicks: Vec<Nick>,
     },
     UserHost,
-    List,
+    /// The rooms there are, of those that are meant.
+    List(Sieve),
     Lusers,
     Time,
+    /// A stretch of talk, by one of the questions there are.
     History {
+        question: &'static str,
         target: String,
     },
+    /// A sign of their own may have come back.
+    Signed,
     Targets,
     Topic {
         room: Room,
@@ -186,6 +195,16 @@ pub(super) enum Known {
     Bare(String),
 }
 
+/// Of whom a `WHO` asks what.
+#[derive(Clone, PartialEq, Eq, Hash, Default, Debug)]
+pub(super) struct Which {
+    /// Who is called so; everybody, if none is given.
+    pub(super) fits: Option<Mask>,
+    /// Only who operates the server.
+    pub(super) operators: bool,
+    pub(super) fields: Option<Fields>,
+}
+
 /// What is asked of each in an extended `WHO`.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub(super) struct Fields {
@@ -201,28 +220,19 @@ pub(super) struct Turn<'a> {
 }
 
 impl Session {
-    pub(super) fn read(&mut self, message: Result<Message<'_>, Malformed>, requests: &mut Vec<Request>) {
-        let message = match message {
+    pub(super) fn read(&mut self, message: Result<Message<'_>, Unread>, requests: &mut Vec<Request>) {
+        let label = match &message {
             Ok(message) if message.command.is_empty() => return,
-            Ok(message) => message,
-            Err(malformed) => {
-                let known = match malformed {
-                    Malformed::TooLong => {
-                        Known::Numeric(ERR_INPUTTOOLONG, ":not taken: a line has at most 512 bytes".into())
-                    }
-                    Malformed::NotUtf8 => Known::Server(
-                        "FAIL * INVALID_UTF8 :not taken: the line is not UTF-8; set your client to UTF-8".into(),
-                    ),
-                };
-                return Turn { session: self, requests, label: None }.say(known);
-            }
+            Ok(message) => message.label.clone(),
+            Err(unread) => unread.label.clone(),
         };
         let labelled = self.caps.has(Caps::LABELED_RESPONSE) && self.stage == Stage::In;
-        let label = message.label.clone().filter(|_| labelled).map(|label| self.begin_label(label));
+        let label = label.filter(|_| labelled).map(|label| self.begin_label(label));
         let mut turn = Turn { session: self, requests, label };
-        match turn.session.stage {
-            Stage::In => turn.command(&message),
-            Stage::Registering | Stage::Deciding => turn.register(&message),
+        match (message, turn.session.stage) {
+            (Ok(message), Stage::In) => turn.command(&message),
+            (Ok(message), Stage::Registering | Stage::Deciding) => turn.register(&message),
+            (Err(unread), _) => turn.not_taken(&unread),
         }
         if let Some(id) = label
             && self.labels.get(&id).is_some_and(|label| label.left == 0)
@@ -288,6 +298,11 @@ impl Session {
         self.waiting.remove(place).map(|(_, wanted, label)| (wanted, label))
     }
 
+    /// Whether a sign of their own is awaited.
+    pub(super) fn awaits_sign(&self) -> bool {
+        self.waiting.iter().any(|(_, wanted, _)| *wanted == Wanted::Signed)
+    }
+
     pub(super) fn next_batch(&mut self) -> String {
         self.next_label += 1;
         format!("{}", self.next_label)
@@ -331,6 +346,18 @@ pub(super) fn in_batch(line: Line, batch: &str) -> Line {
 }
 
 impl Turn<'_> {
+    fn not_taken(&mut self, unread: &Unread) {
+        match unread.why {
+            Malformed::TooLong => self.numeric(ERR_INPUTTOOLONG, ":not taken: a line has at most 512 bytes"),
+            Malformed::TooManyTags => self.numeric(ERR_INPUTTOOLONG, format!(":not taken: {TooManyTags}")),
+            Malformed::NotUtf8 => {
+                let command = super::commands::shown(&unread.command);
+                let why = "not taken: the line is not UTF-8; set your client to UTF-8";
+                self.say(Known::Server(format!("FAIL {command} INVALID_UTF8 :{why}")));
+            }
+        }
+    }
+
     fn counts(&mut self) {
         if let Some(label) = self.label.and_then(|id| self.session.labels.get_mut(&id)) {
             label.left += 1;

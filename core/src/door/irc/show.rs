@@ -133,7 +133,9 @@ impl Showing {
         if self.caps.has(Caps::MESSAGE_TAGS) {
             line = line.tagged("msgid", message_id(self.log, entry.seq, part));
         }
-        line.by(entry.account.as_ref(), self.caps)
+        line = line.by(entry.account.as_ref(), self.caps);
+        // Once, with the first of its lines.
+        if part == 0 && self.caps.has(Caps::MESSAGE_TAGS) { line.with(&entry.tags) } else { line }
     }
 }
 

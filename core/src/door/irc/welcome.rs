@@ -24,7 +24,6 @@ impl Session {
     /// The lines of a welcome.
     pub(super) fn welcome(&mut self, welcome: &Welcome) -> Vec<Line> {
         let people = u32::try_from(welcome.here.len()).unwrap_or(u32::MAX).saturating_add(welcome.more);
-        let census = Census { people, rooms: None };
         let mut known = begin(&welcome.you.to_string(), welcome.log);
         known.extend(isupport());
         known.extend(self.account.as_ref().map(|account| {
@@ -34,7 +33,7 @@ impl Session {
                 format!("{mask} {account} :you are known as {account}, whatever you are called"),
             )
         }));
-        known.extend(lusers(census));
+        known.extend(people_here(people));
         known.extend(motd());
         self.known(known)
     }
@@ -58,8 +57,8 @@ pub(super) fn isupport() -> Vec<Known> {
         super::history::HISTORY_MAX,
     );
     let second = format!(
-        "AWAYLEN={WORDS_BYTES_MAX} MONITOR={WATCHED_MAX} MSGREFTYPES=msgid,timestamp NAMELEN={WORDS_BYTES_MAX} PREFIX=(ov)@+ \
-         TARGMAX=PRIVMSG:{targets},NOTICE:{targets},NAMES:{targets},JOIN:,PART:,WHOIS:1 TOPICLEN={BRIEF_BYTES_MAX} \
+        "AWAYLEN={WORDS_BYTES_MAX} ELIST=MNU MONITOR={WATCHED_MAX} MSGREFTYPES=msgid,timestamp NAMELEN={WORDS_BYTES_MAX} PREFIX=(ov)@+ \
+         TARGMAX=PRIVMSG:{targets},NOTICE:{targets},NAMES:{targets},TAGMSG:{targets},KICK:{targets},JOIN:,PART:,WHOIS:1 TOPICLEN={BRIEF_BYTES_MAX} \
          USERLEN=64 UTF8ONLY WHOX",
         targets = super::commands::TARGETS_MAX,
     );
@@ -67,22 +66,26 @@ pub(super) fn isupport() -> Vec<Known> {
     Vec::from([line(first), line(second)])
 }
 
-pub(super) fn lusers(census: Census) -> Vec<Known> {
-    let people = census.people;
-    let mut lines = Vec::from([
+fn people_here(people: u32) -> [Known; 2] {
+    [
         Known::Numeric(RPL_LUSERCLIENT, format!(":there are {people} users and 0 invisible on 1 servers")),
-        Known::Numeric(RPL_LUSEROP, "0 :operators online".into()),
-        Known::Numeric(RPL_LUSERUNKNOWN, "0 :connections unknown".into()),
-    ]);
-    if let Some(rooms) = census.rooms {
-        lines.push(Known::Numeric(RPL_LUSERCHANNELS, format!("{rooms} :channels formed")));
-    }
-    lines.extend([
         Known::Numeric(RPL_LUSERME, format!(":I have {people} clients and 0 servers")),
-        Known::Numeric(RPL_LOCALUSERS, format!("{people} {people} :current local users {people}, max {people}")),
-        Known::Numeric(RPL_GLOBALUSERS, format!("{people} {people} :current global users {people}, max {people}")),
-    ]);
-    lines
+    ]
+}
+
+pub(super) fn lusers(census: Census) -> Vec<Known> {
+    let Census { people, most, rooms, operators, unnamed } = census;
+    let counts = |whose: &str| format!("{people} {most} :current {whose} users {people}, max {most}");
+    let [client, me] = people_here(people);
+    Vec::from([
+        client,
+        Known::Numeric(RPL_LUSEROP, format!("{operators} :operators online")),
+        Known::Numeric(RPL_LUSERUNKNOWN, format!("{unnamed} :connections unknown")),
+        Known::Numeric(RPL_LUSERCHANNELS, format!("{rooms} :channels formed")),
+        me,
+        Known::Numeric(RPL_LOCALUSERS, counts("local")),
+        Known::Numeric(RPL_GLOBALUSERS, counts("global")),
+    ])
 }
 
 pub(super) fn motd() -> Vec<Known> {

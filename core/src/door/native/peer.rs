@@ -172,7 +172,7 @@ pub fn encode_hello(hello: &Hello, out: &mut Vec<u8>) {
 pub fn encode_ask(n: RequestId, seen: Seq, ask: &Ask, out: &mut Vec<u8>) {
     let numbered = wire::In { n: Some(n.0), seen: Some(seen.0), ..wire::In::default() };
     let line = match ask {
-        Ask::Say { to, text, manner } => {
+        Ask::Say { to, text, manner } | Ask::SayWith { to, text, manner, tags: _ } => {
             let (room, to) = match to {
                 Target::Room(room) => (Some(room.as_str().into()), None),
                 Target::People(nicks) => (None, Some(nicks.iter().map(|nick| nick.as_str().into()).collect())),

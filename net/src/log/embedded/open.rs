@@ -89,7 +89,7 @@ impl fmt::Display for OpenError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NotWritable { dir, why } => {
-                let dir = dir.display();
+                let (dir, why) = (dir.display(), said(why));
                 write!(f, "cannot write to {dir}: {why}; give this user the right to, or choose another directory: ")?;
                 write!(f, "--data DIR")
             }
@@ -118,10 +118,16 @@ impl fmt::Display for OpenError {
                 )
             }
             Self::Io { store, why } => {
-                write!(f, "the store {store} cannot be opened: {why}; see to that and start again")
+                write!(f, "the store {store} cannot be opened: {}; see to that and start again", said(why))
             }
         }
     }
+}
+
+/// What the system said, without its number.
+fn said(why: &io::Error) -> String {
+    let said = why.to_string();
+    said.split(" (os error").next().unwrap_or(&said).to_owned()
 }
 
 impl std::error::Error for OpenError {
