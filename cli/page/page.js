@@ -421,7 +421,7 @@ function drawSide() {
   const title = chat.rooms.includes(room) ? `In #${room}` : "Online";
   $("people-title").textContent = inside.length > 0 ? `${title} · ${inside.length + more}` : title;
   $("outside-part").hidden = outside.length === 0;
-  $("here-count").textContent = String(roster.people.size + roster.more);
+  $("here-count").textContent = String(roster.size);
   const elsewhere = counts.reduce((sum, { unread }) => sum + unread, 0);
   $("elsewhere").hidden = elsewhere === 0;
   $("elsewhere").textContent = `· ${elsewhere} unread`;

@@ -6,7 +6,7 @@ import { test } from "node:test";
 import { Known } from "../../page/known.js";
 import { offersAbout, offersFor } from "../../page/offers.js";
 import { deed } from "../../page/order.js";
-import { Roster, Story, layout, namesMe, noted, pieces, presenceParts } from "../../page/rows.js";
+import { Story, layout, namesMe, noted, pieces, presenceParts } from "../../page/rows.js";
 import { understand } from "../../page/typed.js";
 
 const said = (seq, from, text, more = {}) => ({ type: "said", seq, at: 1_795_254_062_000 + seq, from, hue: 0, room: "lobby", text, ...more });
@@ -123,16 +123,6 @@ test("what keeps rooms in order is understood, and told in sentences", () => {
   const story = new Story();
   story.add({ type: "topic", seq: 1, at: 1_795_254_062_000, from: "bob", hue: 0, room: "lobby", text: "friday" });
   assert.deepEqual(rows(story), ["day", "deed 1"]);
-});
-
-test("somebody whose coming one was not shown is here once they enter a room", () => {
-  const roster = new Roster();
-  roster.set([{ nick: "ada", hue: 0, door: "native", idle: 0 }], 0, 4);
-  roster.take({ seq: 5, type: "joined", from: "cleo", hue: 2, room: "lobby" });
-  roster.take({ seq: 6, type: "joined", from: "ada", hue: 0, room: "bench4" });
-  assert.deepEqual(roster.list().map((person) => [person.nick, person.door]), [["ada", "native"], ["cleo", undefined]]);
-  roster.take({ seq: 7, type: "departed", from: "cleo", hue: 2, why: "quit" });
-  assert.deepEqual(roster.list().map((person) => person.nick), ["ada"]);
 });
 
 test("of many who came at once some are named", () => {
