@@ -3,7 +3,8 @@
 
 import { aboutRoom } from "./order.js";
 import { Known } from "./known.js";
-import { ENTRIES_READ_MAX, Roster, Story, isNews } from "./rows.js";
+import { Roster } from "./roster.js";
+import { ENTRIES_READ_MAX, Story, isNews } from "./rows.js";
 import { HISTORY_LINES } from "./typed.js";
 
 const LOBBY = "lobby";
@@ -38,6 +39,7 @@ export class Chat {
     this.missed = 0; // Messages that came while further up.
     this.from = null; // The first entry shown, while further up.
     this.reading = null; // The room whose history is being fetched.
+    this.asking = false; // Who is here is being asked.
     this.looking = false; // A room is being looked at …
     this.lookAgain = false; // … and has to be once more.
     this.quietly = true;
@@ -79,8 +81,14 @@ export class Chat {
     }
   }
 
+  // Said in every room.
   remark(text, more) {
     this.story.remark(text, more);
+  }
+
+  // Said in the room where it was asked.
+  answer(text, more = {}) {
+    this.remark(text, { room: this.room, ...more });
   }
 
   // --- Coming.
@@ -95,9 +103,9 @@ export class Chat {
     this.welcomed = true;
     this.operates = false;
     this.known = new Known();
-    [this.looking, this.lookAgain] = [false, false];
+    [this.looking, this.lookAgain, this.asking] = [false, false, false];
     this.me = { nick: welcome.you, hue: welcome.hue };
-    this.roster.set(welcome.here, welcome.more, welcome.head);
+    this.roster.set(welcome.you, welcome.here, welcome.more, welcome.head);
     this.story.head = welcome.head;
     this.rooms = sorted(welcome.rooms);
     if (!this.rooms.includes(this.room)) this.enter(this.elsewhere());
@@ -117,8 +125,10 @@ export class Chat {
     // Who is invited is not there yet: it is told wherever they are.
     if (entry.type === "invited") entry = { ...entry, place: entry.room, room: undefined };
     if (!this.story.add(entry)) return;
-    this.roster.take(entry);
-    if (this.known.take(entry)) this.look();
+    if (this.roster.take(entry, this.rooms)) this.askRoster();
+    // Who comes through IRC is told of without their door.
+    const isNew = entry.type === "joined" && !this.roster.people.get(entry.from)?.door;
+    if (this.known.take(entry) || isNew) this.look();
     if (entry.type === "kicked" && entry.nick === this.me.nick) {
       this.remark(`${entry.from} put you out of #${entry.room}`);
       this.left(entry.room);
@@ -179,11 +189,19 @@ export class Chat {
   // --- What is looked up.
 
   who({ people, more, reference }) {
-    this.roster.set(people, more, Math.max(this.roster.asOf, this.story.last));
+    this.roster.set(this.me.nick, people, more, this.story.last);
+    if (reference === "roster") this.asking = false;
     if (reference === "asked") {
       const names = people.map((person) => person.nick).join(", ");
-      this.remark(`online: ${names}${more > 0 ? ` and ${more} more` : ""}`);
+      this.answer(`online: ${names}${more > 0 ? ` and ${more} more` : ""}`);
     }
+  }
+
+  // An entry left open who is here: one question at a time, since its answer tells what came before it.
+  askRoster() {
+    if (this.asking || !this.host.isOnline()) return;
+    this.asking = true;
+    this.host.look({ type: "who" }, "roster");
   }
 
   listRooms({ rooms: listed, reference }) {
@@ -191,12 +209,12 @@ export class Chat {
     if (reference !== "asked") return;
     const members = (many) => `${many} ${many === 1 ? "member" : "members"}`;
     const lines = listed.map((each) => [`#${each.room}`, `${each.here} here, ${members(each.members)}`]);
-    this.remark("rooms: /join one, or make one", { kind: "list", lines });
+    this.answer("rooms: /join one, or make one", { kind: "list", lines });
   }
 
   tellRoom(news) {
     this.known.set(news);
-    if (news.reference === "asked") return this.remark(`#${news.room}`, { kind: "list", lines: aboutRoom(news) });
+    if (news.reference === "asked") return this.answer(`#${news.room}`, { kind: "list", lines: aboutRoom(news) });
     this.looking = false;
     if (this.lookAgain) this.look();
   }

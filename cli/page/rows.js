@@ -139,41 +139,6 @@ export class Story {
 
 export const isNews = (entry) => entry.type === "said" && !entry.own;
 
-const byName = new Intl.Collator("en", { numeric: true });
-
-// Who is here, as of the last welcome and what happened since.
-export class Roster {
-  constructor() {
-    this.people = new Map();
-    this.more = 0;
-    this.asOf = 0;
-  }
-
-  set(here, more, asOf) {
-    this.people = new Map(here.map((person) => [person.nick, person]));
-    this.more = more ?? 0;
-    this.asOf = asOf;
-  }
-
-  take(entry) {
-    if (entry.seq <= this.asOf) return;
-    const { from, hue } = entry;
-    if (entry.type === "arrived") this.people.set(from, { nick: from, hue, door: entry.door, idle: 0 });
-    // Who comes through IRC comes into no room: the others see them from the first room on.
-    else if (entry.type === "joined" && !this.people.has(from)) this.people.set(from, { nick: from, hue, idle: 0 });
-    else if (entry.type === "departed") this.people.delete(from);
-    else if (entry.type === "renamed") {
-      const person = this.people.get(from) ?? { hue, idle: 0 };
-      this.people.delete(from);
-      this.people.set(entry.nick, { ...person, nick: entry.nick });
-    }
-  }
-
-  list() {
-    return [...this.people.values()].sort((a, b) => byName.compare(a.nick, b.nick));
-  }
-}
-
 // The rows of a room: { key, kind, … }, oldest first. What stands before `from` is left out. What waits for its answer comes last.
 export function layout(story, { room, me, pending, unreadAfter, from = null }) {
   const rows = [];

@@ -8,6 +8,7 @@ mod inline;
 mod input;
 mod json;
 mod plain;
+mod roster;
 mod state;
 mod talk;
 

@@ -15,6 +15,7 @@ mod accounts;
 mod names;
 mod order;
 mod people;
+mod sealed;
 
 use alloc::collections::{BTreeMap, BTreeSet, VecDeque};
 use alloc::vec::Vec;
@@ -27,6 +28,7 @@ pub use self::order::Kept;
 use self::order::{Order, WITH_ORDER};
 pub(crate) use self::people::notes;
 pub use self::people::{Person, Presence, Remembered, Verdict};
+use self::sealed::{Sealed, WITH_SEALS};
 use crate::limits::{FoldLimits, PEOPLE_NAMED_MAX, WINDOW};
 use crate::protocol::ids::sha256;
 use crate::protocol::{
@@ -84,6 +86,9 @@ pub struct Chat {
     /// What people are known by: written after that.
     #[serde(skip)]
     accounts: Accounts,
+    /// What nobody reads any more: written after that, once there is anything.
+    #[serde(skip)]
+    sealed: Sealed,
 }
 
 /// Who is in a room.
@@ -168,6 +173,9 @@ impl Chat {
         if self.fold >= WITH_ACCOUNTS {
             bytes = postcard::to_extend(&self.accounts, bytes).expect("the state can be written");
         }
+        if !self.sealed.is_empty() {
+            bytes = postcard::to_extend(&self.sealed, bytes).expect("the state can be written");
+        }
         bytes
     }
 
@@ -181,7 +189,10 @@ impl Chat {
             (chat.order, rest) = postcard::take_from_bytes(rest).map_err(Unreadable::from_postcard)?;
         }
         if chat.fold >= WITH_ACCOUNTS {
-            chat.accounts = postcard::from_bytes(rest).map_err(Unreadable::from_postcard)?;
+            (chat.accounts, rest) = postcard::take_from_bytes(rest).map_err(Unreadable::from_postcard)?;
+        }
+        if chat.fold >= WITH_SEALS && !rest.is_empty() {
+            chat.sealed = postcard::from_bytes(rest).map_err(Unreadable::from_postcard)?;
         }
         if planted!("snapshot_forgets_numbers") {
             chat.people.values_mut().for_each(|person| person.last = RequestId(0));
@@ -381,7 +392,7 @@ impl Chat {
         if !self.people[&client].rooms.contains_key(room) {
             return Err(Refusal::NotInRoom(room.clone()));
         }
-        self.exit(client, room);
+        self.exit(client, room, self.head.next());
         Ok(Event::Left { room: room.clone() })
     }
 
@@ -390,6 +401,7 @@ impl Chat {
         let person = self.people.get_mut(&client).expect("whoever enters is known");
         if self.fold >= WITH_ORDER && !room.is_lobby() && !self.rooms.contains_key(&room) {
             self.order.found(&room, client, since);
+            self.sealed.found(&room);
         }
         self.order.enter(client, &room);
         let membership = self.rooms.entry(room.clone()).or_default();
@@ -398,8 +410,8 @@ impl Chat {
         person.rooms.insert(room, since);
     }
 
-    /// Ends somebody's membership of a room, whether they are online or not.
-    fn exit(&mut self, client: ClientId, room: &Room) {
+    /// Ends somebody's membership of a room as of the entry `last`, whether they are online or not.
+    fn exit(&mut self, client: ClientId, room: &Room, last: Seq) {
         let person = self.people.get_mut(&client).expect("whoever leaves is known");
         person.rooms.remove(room);
         let online = person.is_online();
@@ -409,6 +421,7 @@ impl Chat {
         let was_last = membership.members.is_empty();
         if was_last {
             self.rooms.remove(room);
+            self.seal(room, last);
         }
         self.order.exit(&client, room, was_last);
     }

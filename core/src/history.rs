@@ -33,6 +33,8 @@ pub enum Query {
         reference: u64,
         /// Which room.
         room: Room,
+        /// Only what stands after this entry: the rest is sealed.
+        after: Seq,
         /// Only what stands before this entry.
         before: Option<Seq>,
         /// At most so many entries.
@@ -59,8 +61,8 @@ pub enum Query {
         reference: u64,
         /// Whose private talk.
         who: ClientId,
-        /// And of which rooms.
-        rooms: Vec<Room>,
+        /// And of which rooms, each with the entry up to which it is sealed.
+        rooms: Vec<(Room, Seq)>,
         /// From here …
         from: Point,
         /// … to here, or the other way round.
@@ -163,7 +165,9 @@ pub fn people_of(entry: &Entry) -> impl Iterator<Item = ClientId> {
 pub fn answer<I: Index>(index: &I, query: &Query) -> Result<Found, I::Error> {
     match query {
         Query::Resume { who, after, bytes_max } => resume(index, who, *after, *bytes_max),
-        Query::Room { room, before, limit, bytes_max, .. } => room_page(index, room, *before, *limit, *bytes_max),
+        Query::Room { room, after, before, limit, bytes_max, .. } => {
+            room_page(index, room, (*after, *before), *limit, *bytes_max)
+        }
         Query::Talk { between, span, limit, bytes_max, .. } => talk(index, between, *span, *limit, *bytes_max),
         Query::Talkers { who, rooms, from, to, limit, .. } => newest_of_each(index, who, rooms, (*from, *to), *limit),
     }
@@ -228,20 +232,21 @@ fn visible<I: Index>(
     Ok((seqs, certain))
 }
 
-/// The newest entries of a room before an entry, in order.
+/// The newest entries of a room after one entry and before another, in order.
 ///
 /// # Errors
 /// The store's own.
 pub fn room_page<I: Index>(
     index: &I,
     room: &Room,
-    before: Option<Seq>,
+    (after, before): (Seq, Option<Seq>),
     limit: usize,
     bytes_max: usize,
 ) -> Result<Found, I::Error> {
     let (head, _) = index.bounds()?;
     let before = before.unwrap_or(head.next()).min(head.next());
     let mut seqs = index.in_room_before(room, before, limit.saturating_add(1))?;
+    seqs.retain(|seq| *seq > after);
     if planted!("page_of_every_room") {
         seqs = (before.0.saturating_sub(limit as u64).max(1)..before.0).map(Seq).collect();
     }

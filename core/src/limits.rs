@@ -29,6 +29,11 @@ pub const CHANGES_MAX: usize = 16;
 pub const PEOPLE_NAMED_MAX: usize = 16;
 /// Nicks one connection may watch, to be told when they come and go.
 pub const WATCHED_MAX: usize = 100;
+/// Rooms told of each person in a roster: those whoever is told is in too.
+pub const SHARED_TOLD_MAX: usize = 16;
+/// Rooms that have ended whose past is sealed by name; of more, those that ended first have a floor in common. A part of the
+/// rules: the fold depends on it.
+pub const SEALED_ROOMS_MAX: usize = 10_000;
 /// Nicks that were let go of which a server remembers, each with when that was.
 pub const DEPARTED_MAX: usize = 1_000;
 /// Those of one nick that one question is answered with.

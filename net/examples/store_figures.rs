@@ -166,7 +166,14 @@ fn reads(dir: &Path) -> Result<(), Box<dyn Error>> {
 }
 
 fn page(before: u64) -> Query {
-    Query::Room { reference: 0, room: Room::lobby(), before: Some(Seq(before)), limit: 100, bytes_max: 32 * 1_024 }
+    Query::Room {
+        reference: 0,
+        room: Room::lobby(),
+        after: Seq(0),
+        before: Some(Seq(before)),
+        limit: 100,
+        bytes_max: 32 * 1_024,
+    }
 }
 
 fn resume(after: u64) -> Query {

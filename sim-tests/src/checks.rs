@@ -16,6 +16,7 @@ mod once;
 mod order;
 mod people;
 mod presence;
+mod sealed;
 mod sender;
 mod settles;
 

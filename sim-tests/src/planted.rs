@@ -107,6 +107,7 @@ pub const ALL: &[Bug] = &[
     bugs::rest_forgotten::BUG,
     bugs::eviction_unnoticed::BUG,
     bugs::page_of_every_room::BUG,
+    bugs::seal_forgotten::BUG,
     bugs::resume_without_private_words::BUG,
     bugs::resume_by_todays_rooms::BUG,
     bugs::view_hides_the_room::BUG,
@@ -165,6 +166,7 @@ mod bugs {
     pub(super) mod resume_skips_one;
     pub(super) mod resume_without_private_words;
     pub(super) mod roster_keeps_the_departed;
+    pub(super) mod seal_forgotten;
     pub(super) mod server_waits_for_ever;
     pub(super) mod sessions_without_limit;
     pub(super) mod short_write_taken_for_whole;

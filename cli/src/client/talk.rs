@@ -8,6 +8,8 @@ use causerie_core::door::typed::{HELP, HISTORY_LINES, Typed, understand};
 use causerie_core::protocol::{Ask, Nick, Notice, Page, Read, Refusal, Room, Seen, Seq, Sight, Welcome};
 use causerie_core::view::{PageEnd, Row, Transcript};
 
+use super::roster::{Doubt, Roster};
+
 /// What somebody wants to be and where, as given with the command.
 #[derive(Clone, Default, Debug)]
 pub(crate) struct Wish {
@@ -36,12 +38,10 @@ pub(crate) struct Talk {
     room: Room,
     /// The rooms one is in.
     rooms: BTreeSet<Room>,
-    /// Who is here, oneself among them, by nick key: as many as the roster lists.
-    here: BTreeSet<String>,
-    /// How many more are here, whom it did not list.
-    unlisted: usize,
-    /// Presence up to here is counted in the roster.
-    head: Seq,
+    /// Who is here.
+    roster: Roster,
+    /// The question after it that is not answered.
+    asked_who: Option<u64>,
     /// To be asked for at the first welcome.
     wish: Option<Wish>,
     /// Nothing of this log was seen in an earlier life: what was said before is looked up.
@@ -61,9 +61,8 @@ impl Talk {
             waiting: memory.outbox.iter().cloned().collect(),
             room: wish.room.clone().unwrap_or_else(Room::lobby),
             rooms: BTreeSet::new(),
-            here: BTreeSet::new(),
-            unlisted: 0,
-            head: Seq(0),
+            roster: Roster::default(),
+            asked_who: None,
             newcomer: memory.log.is_none(),
             wish: Some(wish),
             reference: 0,
@@ -84,7 +83,7 @@ impl Talk {
 
     /// How many people are here, oneself among them.
     pub(crate) fn here(&self) -> usize {
-        self.here.len() + self.unlisted
+        self.roster.len()
     }
 
     /// What was asked and has no answer, oldest first.
@@ -165,12 +164,18 @@ impl Talk {
                 one.map(|i| self.waiting.remove(i));
                 self.refused(ask, code);
             }
-            News::Saw(seen) => self.saw(seen),
+            News::Saw(seen) => self.saw(seen, &mut turn),
+            News::Who { reference, people, more } => {
+                self.roster.set(self.transcript.nick(), people, *more, Seq(0));
+                if self.asked_who == Some(*reference) {
+                    self.asked_who = None;
+                    return turn; // Nobody else asked.
+                }
+            }
             // What was said before one came is not for them, and nobody asked for it.
             News::Denied { reference, .. } if self.openings.remove(reference).is_some() => return turn,
             News::Accepted { pending: None, .. }
             | News::Refused { ask: None, .. }
-            | News::Who { .. }
             | News::Rooms { .. }
             | News::Room { .. }
             | News::Oper { .. }
@@ -187,9 +192,7 @@ impl Talk {
     fn welcomed(&mut self, welcome: &Welcome, turn: &mut Turn) {
         self.online = true;
         self.rooms = welcome.rooms.iter().cloned().collect();
-        self.here = welcome.here.iter().map(|here| here.nick.key().to_owned()).collect();
-        self.unlisted = usize::try_from(welcome.more).unwrap_or(0);
-        self.head = welcome.head;
+        self.roster.set(&welcome.you, &welcome.here, welcome.more, welcome.head);
         let Some(wish) = self.wish.take() else { return };
         if self.newcomer {
             let read = Read::History {
@@ -215,19 +218,29 @@ impl Talk {
                 let read = Read::History { room: room.clone(), before: Some(seq), limit: HISTORY_LINES };
                 turn.commands.push(self.read(read));
                 self.openings.insert(self.reference, true);
+                self.settle(self.roster.joined(seq), turn);
             }
             Ask::Leave { room } => {
                 self.rooms.remove(room);
+                let doubt = self.roster.left(room, &self.rooms, seq);
+                self.settle(doubt, turn);
             }
+            Ask::Rename { nick } => self.roster.renamed(nick),
             // What was said before one spoke would stand below it: too late.
             Ask::Say { .. } | Ask::SayWith { .. } => self.openings.values_mut().for_each(|opening| *opening = false),
-            Ask::Rename { .. }
-            | Ask::Void { .. }
-            | Ask::Topic { .. }
-            | Ask::Kick { .. }
-            | Ask::Invite { .. }
-            | Ask::Change { .. }
-            | Ask::Kill { .. } => {}
+            Ask::Kick { room, nick, .. } => {
+                let doubt = self.roster.parted(nick, room, &self.rooms, seq);
+                self.settle(doubt, turn);
+            }
+            Ask::Void { .. } | Ask::Topic { .. } | Ask::Invite { .. } | Ask::Change { .. } | Ask::Kill { .. } => {}
+        }
+    }
+
+    /// Asks who is here, if that is open; one question at a time, since its answer tells what came before it.
+    fn settle(&mut self, doubt: Doubt, turn: &mut Turn) {
+        if doubt == Doubt::Ask && self.asked_who.is_none() {
+            turn.commands.push(self.read(Read::Who));
+            self.asked_who = Some(self.reference);
         }
     }
 
@@ -253,44 +266,15 @@ impl Talk {
         }
     }
 
-    fn saw(&mut self, seen: &Seen) {
-        self.count(seen);
+    fn saw(&mut self, seen: &Seen, turn: &mut Turn) {
         // Put out: words go nowhere else unasked, so the room stays the one talked in, and the server says why it is not.
         if let Sight::Kicked { room, nick, .. } = &seen.sight
             && nick == self.nick()
         {
             self.rooms.remove(room);
         }
-    }
-
-    fn count(&mut self, seen: &Seen) {
-        if seen.seq <= self.head {
-            return; // Counted in the roster.
-        }
-        let who = seen.from.key();
-        match &seen.sight {
-            // Who comes through IRC comes into no room: the others see them from the first room on.
-            Sight::Arrived { .. } | Sight::Joined { .. } => {
-                self.here.insert(who.to_owned());
-            }
-            Sight::Departed { .. } => {
-                if !self.here.remove(who) {
-                    self.unlisted = self.unlisted.saturating_sub(1);
-                }
-            }
-            Sight::Renamed { to } => {
-                if self.here.remove(who) {
-                    self.here.insert(to.key().to_owned());
-                }
-            }
-            Sight::Left { .. }
-            | Sight::Said { .. }
-            | Sight::Topic { .. }
-            | Sight::Kicked { .. }
-            | Sight::Invited { .. }
-            | Sight::Changed { .. }
-            | Sight::Killed { .. } => {}
-        }
+        let doubt = self.roster.saw(seen, &self.rooms);
+        self.settle(doubt, turn);
     }
 
     /// What was said in a room before one came: nothing at all, if nothing was. Of one's own arrival one knows.

@@ -18,6 +18,7 @@ pub(super) const FILES: &[File] = &[
     File { path: "/known.js", kind: SCRIPT, text: include_str!("../../page/known.js") },
     File { path: "/offers.js", kind: SCRIPT, text: include_str!("../../page/offers.js") },
     File { path: "/order.js", kind: SCRIPT, text: include_str!("../../page/order.js") },
+    File { path: "/roster.js", kind: SCRIPT, text: include_str!("../../page/roster.js") },
     File { path: "/rows.js", kind: SCRIPT, text: include_str!("../../page/rows.js") },
     File { path: "/sheet.js", kind: SCRIPT, text: include_str!("../../page/sheet.js") },
     File { path: "/storage.js", kind: SCRIPT, text: include_str!("../../page/storage.js") },

@@ -6,7 +6,7 @@ import { test } from "node:test";
 import { Known } from "../../page/known.js";
 import { offersAbout, offersFor } from "../../page/offers.js";
 import { deed } from "../../page/order.js";
-import { Roster, Story, layout, namesMe, noted, pieces, presenceParts } from "../../page/rows.js";
+import { Story, layout, namesMe, noted, pieces, presenceParts } from "../../page/rows.js";
 import { understand } from "../../page/typed.js";
 
 const said = (seq, from, text, more = {}) => ({ type: "said", seq, at: 1_795_254_062_000 + seq, from, hue: 0, room: "lobby", text, ...more });
@@ -125,16 +125,6 @@ test("what keeps rooms in order is understood, and told in sentences", () => {
   assert.deepEqual(rows(story), ["day", "deed 1"]);
 });
 
-test("somebody whose coming one was not shown is here once they enter a room", () => {
-  const roster = new Roster();
-  roster.set([{ nick: "ada", hue: 0, door: "native", idle: 0 }], 0, 4);
-  roster.take({ seq: 5, type: "joined", from: "cleo", hue: 2, room: "lobby" });
-  roster.take({ seq: 6, type: "joined", from: "ada", hue: 0, room: "bench4" });
-  assert.deepEqual(roster.list().map((person) => [person.nick, person.door]), [["ada", "native"], ["cleo", undefined]]);
-  roster.take({ seq: 7, type: "departed", from: "cleo", hue: 2, why: "quit" });
-  assert.deepEqual(roster.list().map((person) => person.nick), ["ada"]);
-});
-
 test("of many who came at once some are named", () => {
   const came = (nick) => ({ type: "arrived", from: nick, hue: 0 });
   const parts = (nicks) => presenceParts(nicks.map(came), { nick: "ada" }).map(({ people, more, did }) => `${people.map((each) => each.nick)}+${more} ${did}`);
@@ -180,6 +170,8 @@ test("what happens in a room is counted in, and what its operator may do is offe
   for (const offer of [...offersFor("rob", me), ...offersAbout(me)]) {
     assert.equal(understand(offer.line.replace(/ $/u, " 9"), "bench4").slip, undefined, `${offer.line} is understood`);
   }
+  happens({ type: "topic", text: "#4 and #5" });
+  assert.equal(understand(lines(offersAbout(me))[0], "bench4").ask.text, "#4 and #5");
   happens({ type: "kicked", nick: "rob" });
   happens({ type: "departed", from: "cleo", room: undefined });
   happens({ type: "changed", changes: [{ mode: "operator", on: false, nick: "ada" }, { mode: "ban", on: false, mask: "troll*" }] });

@@ -314,7 +314,7 @@ impl Chat {
     ) -> Result<Event, Refusal> {
         self.check_operates(&client, room)?;
         let who = self.member(client, seen, room, nick)?;
-        self.exit(who.id, room);
+        self.exit(who.id, room, self.head.next());
         Ok(Event::Kicked { room: room.clone(), who, reason: reason.cloned() })
     }
 

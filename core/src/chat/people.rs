@@ -283,7 +283,7 @@ impl Chat {
         let nick = person.nick.clone();
         let rooms: Vec<Room> = person.rooms.keys().cloned().collect();
         for room in rooms {
-            self.exit(client, &room);
+            self.exit(client, &room, self.head);
         }
         self.order.forget(&client);
         self.accounts.forget(&client);

@@ -10,8 +10,8 @@ use crate::protocol::{Audience, ClientId, Entry, Event, Point, Room, Seq, Span, 
 /// Whose talk.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub enum Between {
-    /// What was said in a room.
-    Room(Room),
+    /// What was said in a room after an entry: the rest is sealed.
+    Room(Room, Seq),
     /// What two people said to each other, and perhaps to others with them.
     People(ClientId, ClientId),
 }
@@ -63,7 +63,7 @@ pub fn talk<I: Index>(
 pub fn newest_of_each<I: Index>(
     index: &I,
     who: &ClientId,
-    rooms: &[Room],
+    rooms: &[(Room, Seq)],
     (from, to): (Point, Point),
     limit: usize,
 ) -> Result<Found, I::Error> {
@@ -71,9 +71,9 @@ pub fn newest_of_each<I: Index>(
     let (one, other) = (before(index, from)?, before(index, to)?);
     let (low, high) = (Seq(one.min(other).0.saturating_sub(1)), one.max(other));
     let mut entries = Vec::new();
-    for room in rooms {
+    for (room, sealed) in rooms {
         let mut taken = Taken { limit: 1, bytes_max: usize::MAX, bytes: 0, entries: Vec::new() };
-        newest(index, &Between::Room(room.clone()), low, high, &mut taken)?;
+        newest(index, &Between::Room(room.clone(), *sealed), low, high, &mut taken)?;
         entries.extend(taken.entries);
     }
     let last = Seq(high.0.saturating_sub(1));
@@ -162,7 +162,7 @@ fn candidates<I: Index>(
     limit: usize,
 ) -> Result<Vec<Seq>, I::Error> {
     match between {
-        Between::Room(room) => index.in_room(room, after, through, limit),
+        Between::Room(room, sealed) => index.in_room(room, after.max(*sealed), through, limit),
         Between::People(one, _) => index.of_person(one, after, through, limit),
     }
 }
@@ -170,12 +170,12 @@ fn candidates<I: Index>(
 fn is_talk(between: &Between, entry: &Entry) -> bool {
     let Event::Said { audience, .. } = &entry.event else { return false };
     match (between, audience) {
-        (Between::Room(_), Audience::Room(_)) => true,
+        (Between::Room(..), Audience::Room(_)) => true,
         (Between::People(one, other), Audience::Only(people)) => {
             let names = |who: &ClientId| people.iter().any(|person| person.id == *who);
             (entry.by == *one && names(other)) || (entry.by == *other && names(one))
         }
-        (Between::Room(_), Audience::Only(_)) | (Between::People(..), Audience::Room(_)) => false,
+        (Between::Room(..), Audience::Only(_)) | (Between::People(..), Audience::Room(_)) => false,
     }
 }
 
@@ -257,7 +257,7 @@ mod tests {
     }
 
     fn found(span: Span, limit: usize) -> String {
-        let lobby = Between::Room(Room::lobby());
+        let lobby = Between::Room(Room::lobby(), Seq(0));
         let Ok(found) = talk(&history(), &lobby, span, limit, 10_000);
         let seqs: Vec<String> = found.entries.iter().map(|entry| format!("{}", entry.seq.0)).collect();
         seqs.join(" ")
@@ -280,6 +280,27 @@ mod tests {
     }
 
     #[test]
+    fn what_is_sealed_is_in_no_stretch() {
+        let found = |span, sealed| {
+            let lobby = Between::Room(Room::lobby(), Seq(sealed));
+            let Ok(found) = talk(&history(), &lobby, span, 3, 10_000);
+            found.entries.iter().map(|entry| entry.seq.0).collect::<Vec<_>>()
+        };
+        let entry = |seq| Point::Entry(Seq(seq));
+        assert_eq!(found(Span::After(entry(2)), 13), [14, 15, 18]);
+        assert_eq!(found(Span::Before(entry(15)), 13), [14]);
+        assert_eq!(found(Span::Around(entry(13)), 14), [15, 18, 19]);
+        assert_eq!(found(Span::Between(entry(1), entry(13)), 13), [0; 0]);
+        assert_eq!(found(Span::Latest(None), 21), [22]);
+        let (from, to) = (Point::Time(WallTime(0)), Point::Time(WallTime(20_000)));
+        let newest = |sealed| {
+            let Ok(found) = newest_of_each(&history(), &who("cleo"), &[(Room::lobby(), Seq(sealed))], (from, to), 3);
+            found.entries.iter().map(|entry| entry.seq.0).collect::<Vec<_>>()
+        };
+        assert_eq!((newest(21), newest(22)), (Vec::from([22]), Vec::new()));
+    }
+
+    #[test]
     fn private_talk_is_found_by_those_who_had_it() {
         let talked = |one, other| {
             let Ok(found) = talk(&history(), &Between::People(who(one), who(other)), Span::Latest(None), 3, 10_000);
@@ -292,7 +313,7 @@ mod tests {
 
     #[test]
     fn a_stretch_that_is_too_large_is_cut_at_its_far_end() {
-        let lobby = Between::Room(Room::lobby());
+        let lobby = Between::Room(Room::lobby(), Seq(0));
         let cut = |span| {
             let Ok(found) = talk(&history(), &lobby, span, 9, 100);
             found.entries.iter().map(|entry| entry.seq.0).collect::<Vec<_>>()

@@ -236,6 +236,9 @@ pub struct Here {
     pub door: Through,
     /// Seconds since they last asked for anything; none while their connection is lost and they may come back.
     pub idle_s: Option<u64>,
+    /// The rooms that they and whoever is told are both in, at most
+    /// [`SHARED_TOLD_MAX`](crate::limits::SHARED_TOLD_MAX); none, if that is not told.
+    pub shared: Option<Vec<Room>>,
 }
 
 /// Somebody who is here, with what their connection says of them.

@@ -5,6 +5,7 @@ use alloc::vec::Vec;
 
 use super::{Output, Server};
 use crate::fanout::ConnId;
+use crate::limits::SHARED_TOLD_MAX;
 use crate::protocol::{ClientId, Intent, Parting, Refusal, Reply, RoomLine, RoomView, Secret};
 use crate::protocol::{Here, Member, Room};
 
@@ -116,6 +117,13 @@ impl Server {
         let person = self.chat.person(client).expect("whoever is listed is known");
         let conn = self.conn_of(client).and_then(|conn| self.conns.get(&conn));
         let idle_s = conn.map(|conn| self.now.since(conn.asked).as_secs());
-        Here { nick: person.nick.clone(), hue: person.hue, door: person.door, idle_s }
+        Here { nick: person.nick.clone(), hue: person.hue, door: person.door, idle_s, shared: None }
+    }
+
+    /// The same for somebody who keeps a roster: as soon as they share no room any more, nothing is heard of them.
+    pub(super) fn here_for(&self, client: &ClientId, asker: &ClientId) -> Here {
+        let rooms = |client| self.chat.person(client).into_iter().flat_map(|person| person.rooms.keys());
+        let shared = rooms(client).filter(|room| self.chat.is_member(asker, room)).take(SHARED_TOLD_MAX);
+        Here { shared: Some(shared.cloned().collect()), ..self.here(client) }
     }
 }

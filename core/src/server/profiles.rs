@@ -124,7 +124,7 @@ impl Server {
         let Some(who) = self.conns.get(&conn).and_then(Conn::client) else { return };
         let between = match with {
             Target::Room(room) => match self.chat.may_read(&who, room) {
-                Ok(()) => Some(Between::Room(room.clone())),
+                Ok(()) => Some(Between::Room(room.clone(), self.chat.sealed(room))),
                 Err(why) => return self.answer(conn, &Reply::Denied { reference, why }),
             },
             Target::People(nicks) => {
@@ -149,7 +149,8 @@ impl Server {
         outputs: &mut Vec<Output>,
     ) {
         let Some(who) = self.conns.get(&conn).and_then(Conn::client) else { return };
-        let rooms = self.chat.person(&who).map(|person| person.rooms.keys().cloned().collect()).unwrap_or_default();
+        let rooms = self.chat.person(&who).into_iter().flat_map(|person| person.rooms.keys());
+        let rooms = rooms.map(|room| (room.clone(), self.chat.sealed(room))).collect();
         let limit = limit.min(PAGE_ENTRIES_MAX) as usize;
         self.read_history(conn, Query::Talkers { reference, who, rooms, from, to, limit }, outputs);
     }

@@ -358,7 +358,7 @@ impl Server {
     fn read(&mut self, conn: ConnId, client: ClientId, reference: u64, read: Read, outputs: &mut Vec<Output>) {
         match read {
             Read::Who => {
-                let (people, more) = self.roster();
+                let (people, more) = self.roster(&client);
                 self.answer(conn, &Reply::Who { reference, people, more });
             }
             Read::Rooms => {
@@ -375,7 +375,8 @@ impl Server {
                 }
                 let limit = limit.clamp(1, PAGE_ENTRIES_MAX) as usize;
                 let bytes_max = self.limits.page_bytes_max;
-                self.read_history(conn, Query::Room { reference, room, before, limit, bytes_max }, outputs);
+                let after = self.chat.sealed(&room);
+                self.read_history(conn, Query::Room { reference, room, after, before, limit, bytes_max }, outputs);
             }
             Read::Talk { with, span, limit } => self.read_talk(conn, reference, &with, span, limit, outputs),
             Read::Talkers { from, to, limit } => self.read_talkers(conn, reference, (from, to), limit, outputs),
@@ -406,12 +407,16 @@ impl Server {
             }
             (Some(found), Query::Resume { .. }) => self.read_on(conn, client, &found, outputs),
             (Some(found), Query::Room { reference, room, .. }) => {
-                let entries = found.entries.iter().map(|entry| Arc::new(Seen::from(&**entry))).collect();
-                let page = Page { room: room.clone(), entries, more: found.more };
+                let sealed = self.chat.sealed(room); // By now.
+                let readable = found.entries.iter().filter(|entry| entry.seq > sealed);
+                let entries: Vec<_> = readable.map(|entry| Arc::new(Seen::from(&**entry))).collect();
+                let more = found.more && entries.len() == found.entries.len();
+                let page = Page { room: room.clone(), entries, more };
                 self.answer(conn, &Reply::Page { reference: *reference, page });
                 self.end_reading(conn, client, outputs);
             }
-            (Some(found), Query::Talk { reference, .. } | Query::Talkers { reference, .. }) => {
+            (Some(mut found), Query::Talk { reference, .. } | Query::Talkers { reference, .. }) => {
+                found.entries.retain(|entry| entry.rooms().iter().all(|room| entry.seq > self.chat.sealed(room)));
                 let reply = Reply::Talk { reference: *reference, who: client, entries: found.entries };
                 self.answer(conn, &reply);
                 self.end_reading(conn, client, outputs);

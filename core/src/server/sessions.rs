@@ -274,7 +274,7 @@ impl Server {
 
     fn compose_welcome(&self, client: ClientId) -> Welcome {
         let person = self.chat.person(&client).expect("whoever is welcomed is known");
-        let (here, more) = self.roster();
+        let (here, more) = self.roster(&client);
         let limit = |value: usize| u32::try_from(value).unwrap_or(u32::MAX);
         Welcome {
             log: self.chat.log().expect("a log begins with its id"),
@@ -296,10 +296,11 @@ impl Server {
     }
 
     /// Who is here, at most [`Limits::roster_max`](crate::limits::Limits::roster_max), and how many more.
-    pub(super) fn roster(&self) -> (Vec<Here>, u32) {
+    pub(super) fn roster(&self, asker: &ClientId) -> (Vec<Here>, u32) {
         let online = self.chat.online();
         let more = u32::try_from(online.len().saturating_sub(self.limits.roster_max)).unwrap_or(u32::MAX);
-        let mut people: Vec<Here> = online.take(self.limits.roster_max).map(|(client, _)| self.here(client)).collect();
+        let listed = online.take(self.limits.roster_max);
+        let mut people: Vec<Here> = listed.map(|(client, _)| self.here_for(client, asker)).collect();
         people.sort_by_cached_key(|here| here.nick.as_str().to_lowercase());
         (people, more)
     }

@@ -136,7 +136,8 @@ fn what_a_client_says() {
 #[test]
 fn what_a_server_says() {
     let said = |place| Sight::Said { place, text: text("lunch?"), manner: Manner::Plain };
-    let here = |idle_s| Here { nick: nick("bob"), hue: 1, door: Through::Text, idle_s };
+    let here = |idle_s| Here { nick: nick("bob"), hue: 1, door: Through::Text, idle_s, shared: None };
+    let sharing = |shared| Here { shared: Some(shared), ..here(None) };
     let notes = Notes { unknown: vec![nick("dan")], away: vec![nick("eve")], alone: false };
     let at = WallTime(1_795_254_062_250);
     let limits = WireLimits { text_bytes: 4096, nick_chars: 24, window: 32, heartbeat_ms: 5000, idle_ms: 15000 };
@@ -206,6 +207,11 @@ fn what_a_server_says() {
         Reply::Bye(Parting::TakenOver),
         Reply::Bye(Parting::Killed { by: nick("Ada"), reason: Some(brief("enough")) }),
         Reply::Bye(Parting::Refused(Refusal::WrongPassword)),
+        Reply::Who {
+            reference: 7,
+            people: [vec![], vec![room("lobby")], vec![room("bench4"), room("lobby")]].map(sharing).into(),
+            more: 0,
+        },
     ];
     let mut lines = Vec::new();
     replies.iter().for_each(|reply| Native::encode(Style::default(), reply, &mut lines));

@@ -138,6 +138,33 @@ fn echoes_and_answers_carry_labels_and_come_in_order() {
 }
 
 #[test]
+fn what_was_said_in_a_closed_room_before_it_ended_is_not_in_chathistory() {
+    insta::assert_snapshot!(converse(
+        "
+        ada> NICK ada
+        ada> USER ada 0 * :Ada
+        bob> CAP REQ :batch message-tags
+        bob> NICK bob
+        bob> USER bob 0 * :Bob
+        bob> CAP END
+        ada> JOIN #den
+        ada> MODE #den +s
+        ada> PRIVMSG #den :for nobody else
+        ada> PART #den
+        bob> JOIN #den
+        bob> PRIVMSG #den :anybody here?
+        bob> CHATHISTORY LATEST #den * 10
+        bob> CHATHISTORY AFTER #den msgid=01010101-1 10
+        bob> CHATHISTORY AROUND #den msgid=01010101-4 10
+        bob> CHATHISTORY TARGETS timestamp=1970-01-01T00:00:00.000Z timestamp=2999-01-01T00:00:00.000Z 10
+        bob> PART #den
+        bob> JOIN #den
+        bob> CHATHISTORY TARGETS timestamp=1970-01-01T00:00:00.000Z timestamp=2999-01-01T00:00:00.000Z 10
+    "
+    ));
+}
+
+#[test]
 fn a_room_is_kept_in_order_by_irc() {
     insta::assert_snapshot!(converse(
         "

@@ -14,5 +14,6 @@ mod irc;
 mod order;
 mod promises;
 mod protocol_page;
+mod sealed;
 mod transcripts;
 mod world;

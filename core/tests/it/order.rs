@@ -298,7 +298,7 @@ fn a_guest_leaves_nothing_behind() {
     for who in 0..2 {
         fold.types(who, "/join lab");
     }
-    fold.types(0, "/mode +io bob");
+    fold.types(0, "/mode +mo bob");
     fold.types(0, "/invite cleo");
     let empower = |fold: &mut Lab, who: usize, count| {
         let session = Session { node: NodeId(0), epoch: 1, count };

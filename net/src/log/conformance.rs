@@ -112,7 +112,14 @@ async fn orders_pass_one_queue<S: Subject>(subject: &mut S) {
     let room = Room::lobby();
     for (tag, entry) in (0..).zip(&facts) {
         log.submit(Order::Keep(vec![Arc::clone(entry)]));
-        let query = Query::Room { reference: tag, room: room.clone(), before: None, limit: 1, bytes_max: PAGE_BYTES };
+        let query = Query::Room {
+            reference: tag,
+            room: room.clone(),
+            after: Seq(0),
+            before: None,
+            limit: 1,
+            bytes_max: PAGE_BYTES,
+        };
         log.submit(Order::Load { tag, query });
         if tag % 7 == 0 {
             log.submit(Order::Append(Story::new(4).next().expect("a story does not end")));
@@ -197,7 +204,8 @@ async fn what_was_not_kept_is_kept_at_the_next_start<S: Subject>(subject: &mut S
     subject.close(log);
     let (recovery, mut log) = subject.open();
     assert_eq!(recovery.kept, recovery.chat.head().0, "a start keeps what history lacks");
-    let query = Query::Room { reference: 0, room: Room::lobby(), before: None, limit: 1, bytes_max: PAGE_BYTES };
+    let query =
+        Query::Room { reference: 0, room: Room::lobby(), after: Seq(0), before: None, limit: 1, bytes_max: PAGE_BYTES };
     log.submit(Order::Load { tag: 0, query });
     assert_eq!(loaded(log.next().await).2.through, recovery.chat.head(), "a start keeps what history lacks");
     subject.close(log);
@@ -321,7 +329,9 @@ fn queries(facts: &[Arc<Entry>]) -> Vec<Query> {
         for bytes_max in [0, 700, PAGE_BYTES] {
             queries.extend(people.keys().map(|who| Query::Resume { who: *who, after, bytes_max }));
             for (limit, before) in [(0, None), (1, Some(after)), (9, None), (50, Some(after))] {
-                let page = |room: &Room| Query::Room { reference: 1, room: room.clone(), before, limit, bytes_max };
+                let after = if before.is_none() { after } else { Seq(0) };
+                let page =
+                    |room: &Room| Query::Room { reference: 1, room: room.clone(), after, before, limit, bytes_max };
                 queries.extend(rooms.keys().map(page));
             }
         }

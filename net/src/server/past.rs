@@ -40,9 +40,11 @@ impl Asked {
         &self.room
     }
 
-    pub(super) fn query(&self, limits: &WebLimits) -> Query {
+    /// What to look up; up to `after` the room's past is sealed.
+    pub(super) fn query(&self, after: Seq, limits: &WebLimits) -> Query {
         let (room, before) = (self.room.clone(), self.before);
-        Query::Room { reference: 0, room, before, limit: limits.log_entries_max, bytes_max: limits.log_bytes_max }
+        let (limit, bytes_max) = (limits.log_entries_max, limits.log_bytes_max);
+        Query::Room { reference: 0, room, after, before, limit, bytes_max }
     }
 }
 

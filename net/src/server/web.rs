@@ -143,7 +143,8 @@ async fn log_text<L: Log>(hub: &RefCell<Hub<L>>, query: &str) -> Response<Whole>
     if hub.borrow().server().asks_password() {
         return plain(StatusCode::FORBIDDEN, "this server asks for a password: what was said is read in the chat");
     }
-    let query = asked.query(&hub.borrow().web.site.limits);
+    let sealed = hub.borrow().server().chat().sealed(asked.room());
+    let query = asked.query(sealed, &hub.borrow().web.site.limits);
     let Some(reading) = hub.borrow_mut().look_up(query) else {
         return plain(StatusCode::SERVICE_UNAVAILABLE, "others are reading; try again in a moment");
     };
@@ -155,6 +156,8 @@ async fn log_text<L: Log>(hub: &RefCell<Hub<L>>, query: &str) -> Response<Whole>
     if !chat.is_public(asked.room()) {
         (found.entries, found.more) = (Vec::new(), false); // Nor does it show that the room is there.
     }
+    let sealed = chat.sealed(asked.room()); // By now.
+    found.entries.retain(|entry| entry.seq > sealed);
     let rooms: Vec<Room> = chat.rooms().map(|(room, _, _)| room.clone()).filter(|room| chat.is_public(room)).collect();
     plain(StatusCode::OK, past(&asked, &found, &rooms, hub.web.site.utc_offset_s))
 }

@@ -157,7 +157,7 @@ fn live(disk: &Disk) -> Option<Run> {
 }
 
 fn newest() -> Query {
-    Query::Room { reference: 1, room: Room::lobby(), before: None, limit: 9, bytes_max: 100_000 }
+    Query::Room { reference: 1, room: Room::lobby(), after: Seq(0), before: None, limit: 9, bytes_max: 100_000 }
 }
 
 fn stored(disk: Disk) -> (Vec<Stored>, Chat) {

@@ -71,7 +71,7 @@ async fn a_log_whose_thread_dies_is_lost_and_says_so_once() {
     log.submit(Order::Append(Story::new(1).next().unwrap()));
     assert_eq!(said(&mut log), []);
     // Whoever asks is told that there will be no answer.
-    let query = Query::Room { reference: 1, room: Room::lobby(), before: None, limit: 1, bytes_max: 1 };
+    let query = Query::Room { reference: 1, room: Room::lobby(), after: Seq(0), before: None, limit: 1, bytes_max: 1 };
     log.submit(Order::Load { tag: 7, query: query.clone() });
     assert_eq!(log.next().await, LogEvent::LoadFailed { tag: 7, query, why: LogError::Ended });
 }

@@ -370,6 +370,12 @@ fn the_log_of_a_room_that_is_not_open_to_everybody_is_not_read_from_outside() {
             let (closed, other) = (read().await, asked(&host, "GET /log.txt", "").await);
             assert!(closed.starts_with("HTTP/1.1 200 ") && !closed.contains("bench"), "{closed}");
             assert!(!other.contains(room), "{other}");
+            for word in [&*format!("/leave {room}"), &format!("/join {room}"), "after that", "/names"] {
+                bob.say(word).await;
+            }
+            bob.hear("1 here, 1 members").await;
+            let sealed = read().await; // Open again, and without its past.
+            assert!(sealed.contains("bob: after that") && !sealed.contains("bench"), "{sealed}");
         }
         host.stop().await;
     });

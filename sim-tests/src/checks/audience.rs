@@ -13,6 +13,7 @@ use crate::plan::What;
 pub(super) fn judge(case: &Case<'_>) -> Result<(), Found> {
     private_words_reach_whom_they_mean(case)?;
     super::keeping::judge(case)?;
+    super::sealed::judge(case)?;
     whispers(case)?;
     for (i, life, sights) in case.lives() {
         let who = || whose(i, life);

@@ -3,24 +3,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use causerie_core::protocol::{Audience, Change, ClientId, Entry, Event, Flag, Intent, Mask, Role, Room};
+use causerie_core::protocol::{Audience, Change, ClientId, Entry, Event, Flag, Intent, Mask, Role, Room, Seq};
 
 use super::case::{Case, telling};
 use super::found::{Found, Point};
 use super::people::People;
 
 pub(super) fn judge(case: &Case<'_>) -> Result<(), Found> {
-    let intents = case.evidence.log.iter().flat_map(|stored| &stored.record.intents);
-    let operators = intents.filter_map(|intent| match intent {
-        Intent::Empower { client, .. } => Some(*client),
-        Intent::Genesis { .. }
-        | Intent::Started { .. }
-        | Intent::Attach { .. }
-        | Intent::Depart { .. }
-        | Intent::Ask { .. }
-        | Intent::Rules { .. } => None,
-    });
-    let mut model = Model { operators: operators.collect(), ..Model::default() };
+    let mut model = Model::of(case);
     for fact in &case.facts {
         if let Err(expected) = model.follow(&fact.entry, &case.guests) {
             let what = format!("{}; expected: {expected}", telling(&fact.entry));
@@ -31,12 +21,23 @@ pub(super) fn judge(case: &Case<'_>) -> Result<(), Found> {
     Ok(())
 }
 
+/// The rooms that were closed when their last member went, each with that entry, in order.
+pub(super) fn seals<'a>(case: &'a Case<'_>) -> Vec<(&'a Room, Seq)> {
+    let mut model = Model::of(case);
+    for fact in &case.facts {
+        let _judged_elsewhere = model.follow(&fact.entry, &case.guests);
+        model.people.follow(&fact.entry, &case.guests);
+    }
+    model.sealed
+}
+
 #[derive(Debug, Default)]
 struct Model<'a> {
     people: People<'a>,
     rooms: BTreeMap<&'a Room, Kept<'a>>,
     /// Who ever operated the server.
     operators: BTreeSet<ClientId>,
+    sealed: Vec<(&'a Room, Seq)>,
 }
 
 #[derive(Debug, Default)]
@@ -44,6 +45,7 @@ struct Kept<'a> {
     members: BTreeSet<ClientId>,
     roles: BTreeSet<(ClientId, Role)>,
     flags: BTreeSet<Flag>,
+    keyed: bool,
     limit: Option<u32>,
     bans: Vec<&'a Mask>,
     mutes: Vec<&'a Mask>,
@@ -55,6 +57,12 @@ impl Kept<'_> {
         self.roles.iter().any(|(holder, _)| *holder == who)
     }
 
+    /// Whether somebody is not to read it.
+    fn is_closed(&self) -> bool {
+        let flag = |flag| self.flags.contains(&flag);
+        flag(Flag::Secret) || flag(Flag::InviteOnly) || self.keyed || !self.bans.is_empty()
+    }
+
     fn may_speak(&self, entry: &Entry) -> bool {
         let masked = |masks: &[&Mask]| masks.iter().any(|mask| mask.fits(&entry.nick));
         let barred = self.flags.contains(&Flag::Moderated) || masked(&self.bans) || masked(&self.mutes);
@@ -63,6 +71,21 @@ impl Kept<'_> {
 }
 
 impl<'a> Model<'a> {
+    /// Before the first entry.
+    fn of(case: &Case<'_>) -> Self {
+        let intents = case.evidence.log.iter().flat_map(|stored| &stored.record.intents);
+        let operators = intents.filter_map(|intent| match intent {
+            Intent::Empower { client, .. } => Some(*client),
+            Intent::Genesis { .. }
+            | Intent::Started { .. }
+            | Intent::Attach { .. }
+            | Intent::Depart { .. }
+            | Intent::Ask { .. }
+            | Intent::Rules { .. } => None,
+        });
+        Self { operators: operators.collect(), ..Self::default() }
+    }
+
     /// The next entry: what was expected, if it should not be there.
     fn follow(&mut self, entry: &'a Entry, guests: &BTreeSet<ClientId>) -> Result<(), &'static str> {
         let (by, power) = (entry.by, self.operators.contains(&entry.by));
@@ -71,7 +94,7 @@ impl<'a> Model<'a> {
             Event::Arrived { rooms, .. } => rooms.iter().for_each(|room| self.enter(room, by)),
             Event::Departed { .. } if guests.contains(&by) => {
                 let rooms: Vec<&Room> = self.rooms.keys().copied().collect();
-                rooms.into_iter().for_each(|room| self.leave(room, by));
+                rooms.into_iter().for_each(|room| self.leave(room, by, entry.seq));
             }
             Event::Joined { room } => {
                 let kept = self.rooms.entry(room).or_default();
@@ -86,7 +109,7 @@ impl<'a> Model<'a> {
                 }
                 self.enter(room, by);
             }
-            Event::Left { room } => self.leave(room, by),
+            Event::Left { room } => self.leave(room, by, entry.seq),
             Event::Said { audience: Audience::Room(room), .. } => {
                 let kept = self.rooms.entry(room).or_default();
                 if !power && !kept.may_speak(entry) {
@@ -103,7 +126,7 @@ impl<'a> Model<'a> {
                 if !operates(self.rooms.entry(room).or_default()) {
                     return Err("an operator puts out");
                 }
-                self.leave(room, who.id);
+                self.leave(room, who.id, entry.seq);
             }
             Event::Invited { room, who } => {
                 let kept = self.rooms.entry(room).or_default();
@@ -136,12 +159,17 @@ impl<'a> Model<'a> {
         kept.invited.remove(&who);
     }
 
-    fn leave(&mut self, room: &Room, who: ClientId) {
+    fn leave(&mut self, room: &Room, who: ClientId, seq: Seq) {
         let Some(kept) = self.rooms.get_mut(room) else { return };
-        kept.members.remove(&who);
+        let was_member = kept.members.remove(&who);
         kept.roles.retain(|(holder, _)| *holder != who);
-        if kept.members.is_empty() && !room.is_lobby() {
-            self.rooms.remove(room);
+        if kept.members.is_empty()
+            && !room.is_lobby()
+            && let Some((room, kept)) = self.rooms.remove_entry(room)
+            && was_member
+            && kept.is_closed()
+        {
+            self.sealed.push((room, seq));
         }
     }
 }
@@ -155,7 +183,7 @@ fn apply<'a>(kept: &mut Kept<'a>, people: &People<'_>, change: &'a Change) {
         Change::Flag { flag, on: true } => _ = kept.flags.insert(*flag),
         Change::Flag { flag, on: false } => _ = kept.flags.remove(flag),
         Change::Limit(limit) => kept.limit = *limit,
-        Change::Key(_) => {}
+        Change::Key(key) => kept.keyed = key.is_some(),
         Change::Ban { mask, on } => put(&mut kept.bans, mask, *on),
         Change::Mute { mask, on } => put(&mut kept.mutes, mask, *on),
         Change::Role { role, nick, on } => {

@@ -205,6 +205,9 @@ pub(crate) struct Person<'a> {
     /// What they are in the room that was asked about.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) role: Option<&'static str>,
+    /// The rooms both are in; absent if that is the lobby alone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) rooms: Option<Vec<&'a str>>,
 }
 
 /// A room, with how many are in it.
@@ -321,7 +324,8 @@ impl<'a> Line<'a> {
 
 impl<'a> From<&'a Here> for Person<'a> {
     fn from(here: &'a Here) -> Self {
-        Self { nick: here.nick.as_str(), door: here.door.into(), idle_s: here.idle_s, role: None }
+        let rooms = here.shared.as_ref().map(|rooms| rooms.iter().map(Room::as_str).collect());
+        Self { nick: here.nick.as_str(), door: here.door.into(), idle_s: here.idle_s, role: None, rooms }
     }
 }
 

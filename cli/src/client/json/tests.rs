@@ -28,7 +28,7 @@ fn said(place: Place, manner: Manner) -> Sight {
 }
 
 fn here(name: &str, idle_s: Option<u64>) -> Here {
-    Here { nick: nick(name), hue: 1, door: Through::Text, idle_s }
+    Here { nick: nick(name), hue: 1, door: Through::Text, idle_s, shared: None }
 }
 
 fn bench() -> Room {
@@ -51,7 +51,7 @@ fn welcome() -> Welcome {
         head: Seq(9),
         last: RequestId(0),
         rooms: vec![Room::lobby(), bench()],
-        here: vec![here("ada", Some(0)), here("bob", None)],
+        here: vec![Here { shared: Some(vec![Room::lobby(), bench()]), ..here("ada", Some(0)) }, here("bob", None)],
         more: 3,
         limits,
     }

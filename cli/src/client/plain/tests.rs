@@ -25,7 +25,7 @@ fn plain(echoed: bool) -> Plain {
 }
 
 fn welcome() -> News {
-    let here = |name| Here { nick: nick(name), hue: 1, door: Through::Native, idle_s: Some(0) };
+    let here = |name| Here { nick: nick(name), hue: 1, door: Through::Native, idle_s: Some(0), shared: None };
     News::Online(Box::new(Welcome {
         log: LogId::new([1; 16]),
         you: nick("ada"),

@@ -412,7 +412,9 @@ fn nicks(names: &[wire::Str<'_>]) -> Result<Vec<Nick>, Violation> {
 
 fn person(person: wire::Person<'_>) -> Result<Here, Violation> {
     let nick = Nick::try_from(&*person.nick)?;
-    Ok(Here { nick, hue: person.hue, door: person.door.into(), idle_s: person.idle })
+    let room = |room: &wire::Str<'_>| Ok::<_, Violation>(Room::try_from(&**room)?);
+    let shared = person.rooms.map(|rooms| rooms.iter().map(room).collect::<Result<_, Violation>>()).transpose()?;
+    Ok(Here { nick, hue: person.hue, door: person.door.into(), idle_s: person.idle, shared })
 }
 
 fn room_line(room: wire::RoomOut<'_>) -> Result<RoomLine, Violation> {

@@ -22,6 +22,9 @@ pub(in crate::door::native) struct Person<'a> {
     /// What they are in the room that was asked about.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(in crate::door::native) role: Option<RoleLine>,
+    /// The rooms shared with whoever is told; absent if that is the lobby alone.
+    #[serde(default, borrow, skip_serializing_if = "Option::is_none")]
+    pub(in crate::door::native) rooms: Option<Vec<Str<'a>>>,
 }
 
 /// A room in full.
@@ -155,7 +158,16 @@ pub(super) fn people(here: &[Here]) -> Vec<Person<'_>> {
 
 impl<'a> From<&'a Here> for Person<'a> {
     fn from(here: &'a Here) -> Self {
-        Self { nick: here.nick.as_str().into(), hue: here.hue, door: here.door.into(), idle: here.idle_s, role: None }
+        let usual = |rooms: &[Room]| matches!(rooms, [room] if room.is_lobby());
+        let rooms = here.shared.as_ref().filter(|rooms| !usual(rooms));
+        Self {
+            nick: here.nick.as_str().into(),
+            hue: here.hue,
+            door: here.door.into(),
+            idle: here.idle_s,
+            role: None,
+            rooms: rooms.map(|rooms| rooms.iter().map(|room| room.as_str().into()).collect()),
+        }
     }
 }
 
