@@ -81,8 +81,14 @@ export class Chat {
     }
   }
 
+  // Said in every room.
   remark(text, more) {
     this.story.remark(text, more);
+  }
+
+  // Said in the room where it was asked.
+  answer(text, more = {}) {
+    this.remark(text, { room: this.room, ...more });
   }
 
   // --- Coming.
@@ -120,7 +126,9 @@ export class Chat {
     if (entry.type === "invited") entry = { ...entry, place: entry.room, room: undefined };
     if (!this.story.add(entry)) return;
     if (this.roster.take(entry, this.rooms)) this.askRoster();
-    if (this.known.take(entry)) this.look();
+    // Who comes through IRC is told of without their door.
+    const isNew = entry.type === "joined" && !this.roster.people.get(entry.from)?.door;
+    if (this.known.take(entry) || isNew) this.look();
     if (entry.type === "kicked" && entry.nick === this.me.nick) {
       this.remark(`${entry.from} put you out of #${entry.room}`);
       this.left(entry.room);
@@ -185,7 +193,7 @@ export class Chat {
     if (reference === "roster") this.asking = false;
     if (reference === "asked") {
       const names = people.map((person) => person.nick).join(", ");
-      this.remark(`online: ${names}${more > 0 ? ` and ${more} more` : ""}`);
+      this.answer(`online: ${names}${more > 0 ? ` and ${more} more` : ""}`);
     }
   }
 
@@ -201,12 +209,12 @@ export class Chat {
     if (reference !== "asked") return;
     const members = (many) => `${many} ${many === 1 ? "member" : "members"}`;
     const lines = listed.map((each) => [`#${each.room}`, `${each.here} here, ${members(each.members)}`]);
-    this.remark("rooms: /join one, or make one", { kind: "list", lines });
+    this.answer("rooms: /join one, or make one", { kind: "list", lines });
   }
 
   tellRoom(news) {
     this.known.set(news);
-    if (news.reference === "asked") return this.remark(`#${news.room}`, { kind: "list", lines: aboutRoom(news) });
+    if (news.reference === "asked") return this.answer(`#${news.room}`, { kind: "list", lines: aboutRoom(news) });
     this.looking = false;
     if (this.lookAgain) this.look();
   }

@@ -40,7 +40,9 @@ export function offersAbout({ room, about, keeps }) {
   const offers = [];
   if (about) {
     if (keeps || !about.modes.has("topic_locked")) {
-      offers.push({ does: about.topic ? "change the topic" : "say what the room is about", line: `/topic ${about.topic?.text ?? ""}` });
+      const topic = about.topic?.text ?? "";
+      const where = topic.startsWith("#") ? `#${room} ` : ""; // A first word like that would be taken for the room.
+      offers.push({ does: topic ? "change the topic" : "say what the room is about", line: `/topic ${where}${topic}` });
     }
     if (room !== LOBBY && (keeps || !about.modes.has("invite_only"))) offers.push({ does: "ask somebody in", line: "/invite " });
     if (keeps) offers.push(...keeping(about));

@@ -67,6 +67,7 @@ let tabTimer = null;
 let quitAnyway = false;
 let drawing = false;
 let lookedAt = 0;
+let showsHelp = false; // It is read from its beginning.
 
 // --- The machine's orders.
 
@@ -163,7 +164,7 @@ async function begin() {
 async function answered(answer) {
   if (chat.welcomed) return;
   const { nick } = answer;
-  ({ password } = answer);
+  password = answer.password ?? password;
   const [before, memory] = [offered, client?.memory ?? remembered]; // Still trying: under this name, then.
   [offered, remembered, client] = [null, null, null];
   wire.close();
@@ -219,8 +220,11 @@ function typed(line) {
   } else if (read) {
     tell({ read, reference: "asked" });
   }
-  if (help) chat.remark("what can be typed", { kind: "list", lines: [...HELP, ...KEYS] });
-  if (slip) chat.remark(slip);
+  if (help) {
+    chat.answer("what can be typed", { kind: "list", lines: [...HELP, ...KEYS] });
+    showsHelp = true;
+  }
+  if (slip) chat.answer(slip);
   if (quit) leave();
 }
 
@@ -238,7 +242,7 @@ function submit() {
   const lines = entry.value.split("\n").map(wellFormed).filter((line) => line.trim() !== "");
   if (lines.length === 0 || !client) return;
   if (lines.length > LINES_MAX) {
-    chat.remark(`not sent: that is ${lines.length} lines, each a message of its own; at most ${LINES_MAX} go at once`);
+    chat.answer(`not sent: that is ${lines.length} lines, each a message of its own; at most ${LINES_MAX} go at once`);
     return render();
   }
   field.clear();
@@ -322,7 +326,10 @@ $("down").addEventListener("click", toNewest);
 $("log").addEventListener("scroll", () => {
   const stayed = log.stays;
   log.stays = log.atEnd();
-  if (log.stays !== stayed) chat.hold(!log.stays);
+  if (log.stays !== stayed) {
+    chat.hold(!log.stays);
+    render();
+  }
   if (log.stays && !stayed) seen();
   if (!log.stays && $("log").scrollTop < NEAR_TOP_PX && chat.welcomed && chat.further()) render();
 });
@@ -373,6 +380,8 @@ function draw() {
   const pending = client?.memory.outbox ?? [];
   log.render(layout(story, { room, me, pending, unreadAfter, from }), me, { key: "top", kind: "top", text: topText() }, chat.quietly);
   chat.quietly = false;
+  if (showsHelp) log.toLast(".list");
+  showsHelp = false;
   // Nobody can scroll where nothing overflows.
   if (chat.welcomed && !log.overflows && !chat.hasFurther) chat.fetchHistory();
   $("log").setAttribute("aria-label", `Conversation in #${room}`);

@@ -192,6 +192,12 @@ export class Log {
     this.stays = true;
   }
 
+  // To the beginning of the last row of a kind.
+  toLast(kind) {
+    const row = [...this.box.querySelectorAll(kind)].at(-1);
+    if (row) this.box.scrollTop += row.getBoundingClientRect().top - this.box.getBoundingClientRect().top;
+  }
+
   // A row that is seen and stays: what is added above it must not push it away.
   anchor() {
     const { top } = this.box.getBoundingClientRect();

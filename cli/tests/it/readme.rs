@@ -121,3 +121,20 @@ fn every_command_the_readme_names_is_one() {
     }
     assert!(seen >= 4, "the README names its commands");
 }
+
+#[test]
+fn the_readme_counts_what_there_is() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let count = |folder: &str, ending: &str| {
+        let files = fs::read_dir(root.join(folder)).unwrap().map(|file| file.unwrap().path());
+        files.filter(|file| file.extension().is_some_and(|its| its == ending)).count()
+    };
+    let bugs = format!("plants {} deliberate bugs", count("sim-tests/planted", "rs"));
+    assert!(readme().contains(&bugs), "cargo sim planted {bugs}");
+    assert_eq!(
+        count("docs/gallery", "svg"),
+        9,
+        "the README shows one of the gallery and says that there are eight more"
+    );
+    assert!(readme().contains("has eight more"));
+}

@@ -1,6 +1,7 @@
 // The page in a browser, against the program: what a person at a keyboard sees.
 
 import assert from "node:assert/strict";
+import { connect } from "node:net";
 import { after, afterEach, before, beforeEach, test } from "node:test";
 
 import { Netcat, Server, browser, join_as, need, online, open, said, say, shot, shows } from "./world.mjs";
@@ -281,6 +282,10 @@ test("rooms are entered, left and counted", async () => {
   await page.locator("#people bdi", { hasText: "lovelace" }).waitFor();
   await say(page, "/help");
   await page.locator("dt", { hasText: "//text" }).waitFor();
+  await page.locator("#down").waitFor();
+  const [help, box] = await page.locator(".list, #log").evaluateAll((all) => all.map((each) => each.getBoundingClientRect().top));
+  assert.ok(Math.abs(help - box) < 4, "help is read from its beginning");
+  await shot(page, "help");
 });
 
 test("a server's password is asked for, and a reload knows it", async () => {
@@ -382,6 +387,31 @@ test("a long message is folded, and a long conversation shows its end", async ()
   await page.keyboard.press("Escape");
   await page.locator(".row", { hasText: "line 399 of" }).waitFor({ state: "detached" });
   assert.equal(await page.locator(".row").count(), 300);
+});
+
+test("a picture of the page, for the README (docs/page.png)", async () => {
+  const bob = await netcat("bob");
+  const page = await tab("ada", { viewport: { width: 1000, height: 500 } });
+  const cleo = connect({ host: "127.0.0.1", port: Number(server.address.split(":")[1]) });
+  people.push({ close: () => cleo.destroy() });
+  cleo.write("NICK cleo\r\nUSER cleo 0 * :cleo\r\nJOIN #lobby\r\n");
+  await page.locator("#people li", { hasText: "cleoIRC" }).waitFor();
+  await say(page, "/topic the probe, the scope, and who has them");
+  await page.locator("#topic", { hasText: "the probe" }).waitFor();
+  bob.say("hello from netcat");
+  await said(page, "hello from netcat");
+  cleo.write("PRIVMSG #lobby :and from irssi: the scope is free again\r\n");
+  await said(page, "and from irssi");
+  await say(page, "who has the probe?");
+  await page.locator(".row:not(.waiting)", { hasText: "who has the probe?" }).waitFor();
+  bob.say("@ada lunch at one?");
+  await said(page, "lunch at one?");
+  cleo.write("PRIVMSG #lobby :ada: it is on bench 4, see https://example.org/bench4\r\n");
+  await said(page, "it is on bench 4");
+  await say(page, "@bob gladly");
+  await page.locator(".row:not(.waiting)", { hasText: "gladly" }).waitFor();
+  await page.mouse.move(500, 490);
+  await shot(page, "page");
 });
 
 test("a composition is not sent half way", async () => {

@@ -170,6 +170,8 @@ test("what happens in a room is counted in, and what its operator may do is offe
   for (const offer of [...offersFor("rob", me), ...offersAbout(me)]) {
     assert.equal(understand(offer.line.replace(/ $/u, " 9"), "bench4").slip, undefined, `${offer.line} is understood`);
   }
+  happens({ type: "topic", text: "#4 and #5" });
+  assert.equal(understand(lines(offersAbout(me))[0], "bench4").ask.text, "#4 and #5");
   happens({ type: "kicked", nick: "rob" });
   happens({ type: "departed", from: "cleo", room: undefined });
   happens({ type: "changed", changes: [{ mode: "operator", on: false, nick: "ada" }, { mode: "ban", on: false, mask: "troll*" }] });

@@ -72,8 +72,8 @@ pub(super) enum Stage {
     Attaching { client: ClientId, session: Session, claim: Claim },
     /// Is somebody.
     Attached { client: ClientId, session: Session },
-    /// Said goodbye: its departure is on its way through the log.
-    Leaving,
+    /// Said goodbye: its departure is on its way through the log, and up to there it is shown everything.
+    Leaving { client: ClientId },
     /// Says and hears nothing more.
     Closing,
 }
@@ -164,8 +164,8 @@ impl Conn {
     /// Who it is, once it is somebody.
     pub(super) const fn client(&self) -> Option<ClientId> {
         match &self.stage {
-            Stage::Attached { client, .. } => Some(*client),
-            Stage::Unnamed | Stage::Attaching { .. } | Stage::Leaving | Stage::Closing => None,
+            Stage::Attached { client, .. } | Stage::Leaving { client } => Some(*client),
+            Stage::Unnamed | Stage::Attaching { .. } | Stage::Closing => None,
         }
     }
 }

@@ -140,7 +140,7 @@ impl Server {
     fn request(&mut self, conn: ConnId, request: Request, outputs: &mut Vec<Output>) {
         let Some(state) = self.conns.get_mut(&conn) else { return };
         match &mut state.stage {
-            Stage::Closing | Stage::Leaving | Stage::Attaching { .. } => {}
+            Stage::Closing | Stage::Leaving { .. } | Stage::Attaching { .. } => {}
             Stage::Unnamed => self.first_request(conn, request, outputs),
             Stage::Attached { client, .. } => {
                 let client = *client;

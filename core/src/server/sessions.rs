@@ -320,12 +320,23 @@ impl Server {
     /// A connection is not somebody's any more. Its person may come back, unless they are a guest.
     pub(super) fn unlink(&mut self, conn: ConnId) {
         let Some(state) = self.conns.get(&conn) else { return };
-        if let Stage::Attached { client, session } = state.stage
-            && self.links.get(&client) == Some(&Link::Up(conn))
-        {
-            self.note_cursor(conn, client);
-            self.links.insert(client, Link::Down);
-            self.lose_link(client, session);
+        let (client, session) = match state.stage {
+            Stage::Attached { client, session } => (client, Some(session)),
+            Stage::Leaving { client } => (client, None), // They said so: it is on its way.
+            Stage::Unnamed | Stage::Attaching { .. } | Stage::Closing => return,
+        };
+        if self.links.get(&client) != Some(&Link::Up(conn)) {
+            return;
+        }
+        self.note_cursor(conn, client);
+        match session {
+            Some(session) => {
+                self.links.insert(client, Link::Down);
+                self.lose_link(client, session);
+            }
+            None => {
+                self.links.remove(&client);
+            }
         }
     }
 
@@ -363,11 +374,12 @@ impl Server {
         if let Some(Stage::Attached { client, session }) = self.conns.get(&conn).map(|state| state.stage.clone())
             && self.links.get(&client) == Some(&Link::Up(conn))
         {
-            self.note_cursor(conn, client);
-            self.links.remove(&client);
-            self.propose(Intent::Depart { client, session, why: Leaving::Quit });
+            self.restage(conn, Stage::Leaving { client });
+            if let Some(state) = self.conns.get_mut(&conn) {
+                state.queue.clear(); // Nothing is answered after a goodbye.
+            }
             if self.is_storing() {
-                self.restage(conn, Stage::Leaving);
+                self.propose(Intent::Depart { client, session, why: Leaving::Quit });
                 self.leaving.insert(session, conn);
                 return;
             }
