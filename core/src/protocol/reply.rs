@@ -1,5 +1,8 @@
 //! What people are told, before any door has put it into bytes.
 
+mod parting;
+mod sight;
+
 use alloc::boxed::Box;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
@@ -7,9 +10,11 @@ use core::fmt;
 
 use serde::{Deserialize, Serialize};
 
+pub use self::parting::Parting;
+pub use self::sight::{Place, Seen, Sight};
 use super::{
-    Account, Audience, Brief, Change, ClientId, Entry, Event, Flag, Leaving, LogId, Manner, Masked, Nick, Refusal,
-    RequestId, Role, Room, RoomKey, Seq, Tags, Target, Text, Through, Topic,
+    Account, Brief, ClientId, Entry, Flag, LogId, Masked, Nick, Refusal, RequestId, Role, Room, RoomKey, Seq, Tags,
+    Target, Text, Through, Topic,
 };
 use crate::time::WallTime;
 
@@ -348,106 +353,6 @@ pub struct Page {
     pub more: bool,
 }
 
-/// An entry as those see it who may: without what its author alone is told, and without anybody's identity.
-#[derive(Clone, PartialEq, Eq, Hash, Debug)]
-pub struct Seen {
-    /// Its number.
-    pub seq: Seq,
-    /// When.
-    pub at: WallTime,
-    /// Whose.
-    pub from: Nick,
-    /// Their colour slot.
-    pub hue: u16,
-    /// What happened.
-    pub sight: Sight,
-}
-
-/// What happened, as those see it who may.
-#[derive(Clone, PartialEq, Eq, Hash, Debug)]
-pub enum Sight {
-    /// Somebody is here.
-    Arrived {
-        /// How they came.
-        door: Through,
-    },
-    /// Somebody is not.
-    Departed {
-        /// Why.
-        why: Leaving,
-    },
-    /// Somebody became a member of a room.
-    Joined {
-        /// Which.
-        room: Room,
-    },
-    /// Somebody ceased to be one.
-    Left {
-        /// Which.
-        room: Room,
-    },
-    /// Somebody is called something else.
-    Renamed {
-        /// What.
-        to: Nick,
-    },
-    /// Something was said.
-    Said {
-        /// Where.
-        place: Place,
-        /// What.
-        text: Text,
-        /// How.
-        manner: Manner,
-    },
-    /// A room is about something else, or nothing.
-    Topic {
-        /// Which.
-        room: Room,
-        /// What.
-        topic: Option<Brief>,
-    },
-    /// Somebody's membership of a room was ended.
-    Kicked {
-        /// Which.
-        room: Room,
-        /// Whose.
-        nick: Nick,
-        /// Why.
-        reason: Option<Brief>,
-    },
-    /// Somebody is asked in.
-    Invited {
-        /// Into which room.
-        room: Room,
-        /// Who.
-        nick: Nick,
-    },
-    /// A room is kept differently.
-    Changed {
-        /// Which.
-        room: Room,
-        /// What, in order.
-        changes: Vec<Change>,
-    },
-    /// Somebody's connection is ended by a server operator.
-    Killed {
-        /// Whose.
-        nick: Nick,
-        /// Why.
-        reason: Option<Brief>,
-    },
-}
-
-/// Where something was said.
-#[derive(Clone, PartialEq, Eq, Hash, Debug)]
-pub enum Place {
-    /// In a room.
-    Room(Room),
-    /// Between its author and these people.
-    Private(Vec<Nick>),
-}
-
 /// What the author of an entry alone is told with its acceptance.
 #[derive(Clone, PartialEq, Eq, Hash, Default, Debug, Serialize, Deserialize)]
 pub struct Notes {
@@ -498,100 +403,6 @@ pub enum Notice {
     Help,
 }
 
-/// Why a connection ends.
-#[derive(Clone, PartialEq, Eq, Hash, Debug)]
-pub enum Parting {
-    /// As asked.
-    Quit,
-    /// The same key connected anew.
-    TakenOver,
-    /// The server stops; it may be back.
-    ServerStops,
-    /// As many people are here as there may be.
-    Full {
-        /// How many.
-        max: u32,
-    },
-    /// Nobody said who they were in time.
-    HelloTooLate,
-    /// Nothing was heard for too long.
-    Silent,
-    /// The server cannot store at the moment.
-    NotStoring,
-    /// What the client has yet to see cannot be read.
-    Unreadable,
-    /// There are as many connections without a name as there may be.
-    Crowded,
-    /// The server does not know this client any more.
-    Forgotten,
-    /// The client has seen more than this log holds: an older copy of the log.
-    AheadOfLog {
-        /// The last entry there is.
-        head: Seq,
-    },
-    /// The name cannot be had.
-    Refused(Refusal),
-    /// The peer's program broke the rules.
-    Violation(Box<str>),
-    /// A server operator ended the connection.
-    Killed {
-        /// What they are called.
-        by: Nick,
-        /// Why.
-        reason: Option<Brief>,
-    },
-}
-
-impl Parting {
-    /// A short stable name, for programs.
-    #[must_use]
-    pub const fn code(&self) -> &'static str {
-        match self {
-            Self::Quit => "quit",
-            Self::TakenOver => "taken_over",
-            Self::ServerStops => "server_stops",
-            Self::Full { .. } => "full",
-            Self::HelloTooLate => "hello_too_late",
-            Self::Silent => "silent",
-            Self::NotStoring => "not_storing",
-            Self::Unreadable => "unreadable",
-            Self::Crowded => "crowded",
-            Self::Forgotten => "forgotten",
-            Self::AheadOfLog { .. } => "ahead_of_log",
-            Self::Refused(_) => "refused",
-            Self::Violation(_) => "violation",
-            Self::Killed { .. } => "killed",
-        }
-    }
-}
-
-impl From<&Entry> for Seen {
-    fn from(entry: &Entry) -> Self {
-        let sight = match &entry.event {
-            Event::Arrived { door, .. } => Sight::Arrived { door: *door },
-            Event::Departed { why, .. } => Sight::Departed { why: *why },
-            Event::Joined { room } => Sight::Joined { room: room.clone() },
-            Event::Left { room } => Sight::Left { room: room.clone() },
-            Event::Renamed { to, .. } => Sight::Renamed { to: to.clone() },
-            Event::Said { audience, text, manner, .. } => {
-                let place = match audience {
-                    Audience::Room(room) => Place::Room(room.clone()),
-                    Audience::Only(people) => Place::Private(people.iter().map(|p| p.nick.clone()).collect()),
-                };
-                Sight::Said { place, text: text.clone(), manner: *manner }
-            }
-            Event::Topic { room, topic } => Sight::Topic { room: room.clone(), topic: topic.clone() },
-            Event::Kicked { room, who, reason } => {
-                Sight::Kicked { room: room.clone(), nick: who.nick.clone(), reason: reason.clone() }
-            }
-            Event::Invited { room, who } => Sight::Invited { room: room.clone(), nick: who.nick.clone() },
-            Event::Changed { room, changes } => Sight::Changed { room: room.clone(), changes: changes.clone() },
-            Event::Killed { who, reason } => Sight::Killed { nick: who.nick.clone(), reason: reason.clone() },
-        };
-        Self { seq: entry.seq, at: entry.at, from: entry.nick.clone(), hue: entry.hue, sight }
-    }
-}
-
 impl fmt::Display for Through {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
@@ -599,36 +410,5 @@ impl fmt::Display for Through {
             Self::Text => "text",
             Self::Irc => "irc",
         })
-    }
-}
-
-impl fmt::Display for Parting {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Quit => f.write_str("exited"),
-            Self::TakenOver => f.write_str("you connected again from elsewhere; this connection ends"),
-            Self::ServerStops => f.write_str("the server stops; all that was accepted is stored"),
-            Self::Full { max } => write!(f, "the server is full ({max} people); try again later"),
-            Self::HelloTooLate => f.write_str("no name was given in time; connect again"),
-            Self::Silent => f.write_str("nothing was heard from you for too long; connect again"),
-            Self::NotStoring => f.write_str("the server cannot store at the moment; its operator has to look"),
-            Self::Unreadable => {
-                f.write_str("what was said cannot be read back; the server's operator has to look: causerie verify")
-            }
-            Self::Crowded => f.write_str("too many are connecting at once; try again in a moment"),
-            Self::Forgotten => f.write_str("the server does not know you any more; you come back as somebody new"),
-            Self::AheadOfLog { head } => {
-                write!(
-                    f,
-                    "you have seen more than this server holds (its last entry is {head}): an older copy was restored"
-                )
-            }
-            Self::Refused(why) => why.fmt(f),
-            Self::Violation(what) => f.write_str(what),
-            Self::Killed { by, reason: Some(reason) } => {
-                write!(f, "the server operator {by} ended this connection: {reason}")
-            }
-            Self::Killed { by, reason: None } => write!(f, "the server operator {by} ended this connection"),
-        }
     }
 }

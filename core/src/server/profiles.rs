@@ -4,7 +4,7 @@ use alloc::collections::BTreeSet;
 use alloc::vec::Vec;
 
 use super::conn::Conn;
-use super::requests::PAGE_ENTRIES_MAX;
+use super::reads::PAGE_ENTRIES_MAX;
 use super::{Output, Server};
 use crate::chat::Person;
 use crate::fanout::ConnId;

@@ -1,25 +1,21 @@
-//! What people ask: read, numbered, given to the log, or looked up.
+//! What people ask: read from their connections, numbered, given to the log or answered from memory.
 
 use alloc::format;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
-use super::conn::{Conn, Queued, Stage, Waiting};
+use super::conn::{Conn, Stage, Waiting};
+use super::pace::is_free;
 use super::{Output, Server, not_served};
 use crate::chat::{Outcome, Verdict, notes};
 use crate::door::sniff::{Sniffed, sniff};
 use crate::door::{AnyDoor, Violation};
 use crate::fanout::ConnId;
-use crate::history::{Found, Query};
 use crate::limits::WINDOW;
 use crate::protocol::{
-    Ask, ClientId, Entry, Intent, Notice, Page, Parting, Read, Refusal, Reply, Request, RequestId, Seen, Seq, Through,
+    Ask, ClientId, Entry, Intent, Notice, Parting, Read, Refusal, Reply, Request, RequestId, Seen, Seq, Through,
     hash_ask,
 };
-use crate::time::Timestamp;
-
-/// Entries a page of a room's history has at most.
-pub(super) const PAGE_ENTRIES_MAX: u32 = 200;
 
 /// Whether a connection's door is known.
 enum Opened {
@@ -311,7 +307,7 @@ impl Server {
     }
 
     /// The last request of a client, decided or on its way.
-    fn last_asked(&self, client: ClientId) -> RequestId {
+    pub(super) fn last_asked(&self, client: ClientId) -> RequestId {
         let decided = self.chat.person(&client).map_or(RequestId(0), |person| person.last);
         self.proposals.last(client).unwrap_or(decided).max(decided)
     }
@@ -326,215 +322,6 @@ impl Server {
             }
             self.answer(conn, &Reply::Pong { head });
         }
-    }
-
-    fn enqueue(&mut self, conn: ConnId, client: ClientId, what: Waiting, outputs: &mut Vec<Output>) {
-        let after = self.last_asked(client);
-        let Some(state) = self.conns.get_mut(&conn) else { return };
-        state.queue.push_back(Queued { after, what });
-        if state.queue.len() >= self.limits.reads_max && !planted!("answers_without_limit") {
-            self.pause(conn, |pauses| pauses.lane = true, outputs);
-        }
-        self.serve_queue(conn, client, outputs);
-    }
-
-    /// Answers what waited for requests that are answered.
-    pub(super) fn serve_queue(&mut self, conn: ConnId, client: ClientId, outputs: &mut Vec<Output>) {
-        // Once nothing is stored any more, what waits for a decision waits no longer: there will be none.
-        let decided = self.chat.person(&client).map(|person| person.last).filter(|_| self.is_storing());
-        while (self.fanout.answers_bytes(conn) <= self.limits.answers_bytes_max || planted!("answers_without_limit"))
-            && let Some(state) = self.conns.get_mut(&conn)
-            && !state.reading
-            && let Some(queued) = state.queue.pop_front_if(|queued| decided.is_none_or(|last| queued.after <= last))
-        {
-            match queued.what {
-                Waiting::Quit => return self.quit(conn, outputs),
-                Waiting::Signal { to, tags } => self.signal(conn, client, to, tags),
-                Waiting::Read { reference, read } => self.read(conn, client, reference, read, outputs),
-            }
-        }
-    }
-
-    fn read(&mut self, conn: ConnId, client: ClientId, reference: u64, read: Read, outputs: &mut Vec<Output>) {
-        match read {
-            Read::Who => {
-                let (people, more) = self.roster(&client);
-                self.answer(conn, &Reply::Who { reference, people, more });
-            }
-            Read::Rooms => {
-                let (rooms, more) = self.rooms_for(&client);
-                self.answer(conn, &Reply::Rooms { reference, rooms, more });
-            }
-            Read::Room { room } => match self.room_for(&client, &room) {
-                Ok(room) => self.answer(conn, &Reply::Room { reference, room: room.into() }),
-                Err(why) => self.answer(conn, &Reply::Denied { reference, why }),
-            },
-            Read::History { room, before, limit } => {
-                if let Err(why) = self.chat.may_read(&client, &room) {
-                    return self.answer(conn, &Reply::Denied { reference, why });
-                }
-                let limit = limit.clamp(1, PAGE_ENTRIES_MAX) as usize;
-                let bytes_max = self.limits.page_bytes_max;
-                let after = self.chat.sealed(&room);
-                self.read_history(conn, Query::Room { reference, room, after, before, limit, bytes_max }, outputs);
-            }
-            Read::Talk { with, span, limit } => self.read_talk(conn, reference, &with, span, limit, outputs),
-            Read::Talkers { from, to, limit } => self.read_talkers(conn, reference, (from, to), limit, outputs),
-            Read::Barrier => {
-                self.reached(conn, reference);
-                self.speak(conn, outputs);
-            }
-            Read::Members { room } => self.read_members(conn, &client, reference, &room),
-            Read::People { nicks } => self.read_people(conn, &client, reference, Some(&nicks)),
-            Read::Was { nick } => self.read_was(conn, reference, &nick),
-            Read::Watch { on, off } => self.watch(conn, &client, reference, &on, &off),
-            Read::Everyone => self.read_people(conn, &client, reference, None),
-        }
-    }
-
-    /// History answered.
-    pub(super) fn loaded(&mut self, conn: ConnId, query: &Query, found: Option<Found>, outputs: &mut Vec<Output>) {
-        self.loads -= 1;
-        if let Some((waiting, query)) = self.loads_waiting.pop_front() {
-            self.load(waiting, query, outputs);
-        }
-        let Some(client) = self.conns.get(&conn).and_then(Conn::client) else { return };
-        match (found, query) {
-            (None, Query::Resume { .. }) => self.part(conn, Parting::Unreadable, outputs),
-            (None, Query::Room { .. } | Query::Talk { .. } | Query::Talkers { .. }) => {
-                self.notify(conn, Notice::Unreadable);
-                self.end_reading(conn, client, outputs);
-            }
-            (Some(found), Query::Resume { .. }) => self.read_on(conn, client, &found, outputs),
-            (Some(found), Query::Room { reference, room, .. }) => {
-                let sealed = self.chat.sealed(room); // By now.
-                let readable = found.entries.iter().filter(|entry| entry.seq > sealed);
-                let entries: Vec<_> = readable.map(|entry| Arc::new(Seen::from(&**entry))).collect();
-                let more = found.more && entries.len() == found.entries.len();
-                let page = Page { room: room.clone(), entries, more };
-                self.answer(conn, &Reply::Page { reference: *reference, page });
-                self.end_reading(conn, client, outputs);
-            }
-            (Some(mut found), Query::Talk { reference, .. } | Query::Talkers { reference, .. }) => {
-                found.entries.retain(|entry| entry.rooms().iter().all(|room| entry.seq > self.chat.sealed(room)));
-                let reply = Reply::Talk { reference: *reference, who: client, entries: found.entries };
-                self.answer(conn, &reply);
-                self.end_reading(conn, client, outputs);
-            }
-        }
-    }
-
-    pub(super) fn end_reading(&mut self, conn: ConnId, client: ClientId, outputs: &mut Vec<Output>) {
-        if let Some(state) = self.conns.get_mut(&conn) {
-            state.reading = false;
-        }
-        self.serve_queue(conn, client, outputs);
-    }
-
-    /// A page of what a connection has yet to see: its own entries are its acceptances.
-    fn read_on(&mut self, conn: ConnId, client: ClientId, found: &Found, outputs: &mut Vec<Output>) {
-        let missed = found.missed.map(|(from, to)| (to, self.encode(conn, &Reply::Missed { from, to })));
-        let entries = found.entries.iter().map(|entry| (entry.seq, self.encode_entry(conn, client, entry, true)));
-        let mut page: Vec<(Seq, Vec<u8>)> = missed.into_iter().chain(entries).collect();
-        if let Some(AnyDoor::Irc(door)) = self.conns.get_mut(&conn).and_then(|state| state.door.as_mut())
-            && let Some((_, last)) = page.iter_mut().rfind(|(_, bytes)| !bytes.is_empty())
-        {
-            door.end_page(last);
-        }
-        match self.fanout.loaded(conn, page, found.through, &mut self.ready) {
-            crate::fanout::Next::Nothing => {}
-            crate::fanout::Next::Load { after } => self.load_on(conn, after, outputs),
-        }
-    }
-
-    /// Counts a request against the connection's rate: too fast, and it is read more slowly.
-    fn count_request(&mut self, conn: ConnId, outputs: &mut Vec<Output>) {
-        if self.limits.burst_requests == 0 {
-            return;
-        }
-        let Some(state) = self.conns.get_mut(&conn) else { return };
-        state.on_time = state.on_time.max(self.now).plus_micros(self.limits.request_interval_us);
-        if self.rate_due(conn) > self.now {
-            self.pause(conn, |pauses| pauses.rate = true, outputs);
-            self.schedule(conn);
-        }
-    }
-
-    /// When a connection may be read again as far as its rate goes.
-    pub(super) fn rate_due(&self, conn: ConnId) -> Timestamp {
-        let allowance = self.limits.burst_requests * self.limits.request_interval_us;
-        let on_time = self.conns.get(&conn).map_or(0, |state| state.on_time.micros());
-        Timestamp::from_micros(on_time.saturating_sub(allowance))
-    }
-
-    pub(super) fn resume_if_on_time(&mut self, conn: ConnId, outputs: &mut Vec<Output>) {
-        if self.rate_due(conn) <= self.now {
-            self.unpause(conn, |pauses| pauses.rate = false, outputs);
-        }
-    }
-
-    fn pause_if_log_lags(&mut self, conn: ConnId, outputs: &mut Vec<Output>) {
-        if self.proposals.len() >= self.limits.proposals_max {
-            self.lagging.insert(conn);
-            self.pause(conn, |pauses| pauses.log = true, outputs);
-        }
-    }
-
-    pub(super) fn resume_if_log_caught_up(&mut self, outputs: &mut Vec<Output>) {
-        if self.proposals.len() * 2 <= self.limits.proposals_max {
-            for conn in core::mem::take(&mut self.lagging) {
-                self.unpause(conn, |pauses| pauses.log = false, outputs);
-            }
-        }
-    }
-
-    pub(super) fn pause_if_lane_full(&mut self, conn: ConnId) {
-        if self.fanout.answers_bytes(conn) > self.limits.answers_bytes_max && !planted!("answers_without_limit") {
-            self.full.insert(conn);
-        }
-    }
-
-    pub(super) fn resume_if_lane_empty(&mut self, conn: ConnId, outputs: &mut Vec<Output>) {
-        let unsent = self.fanout.answers_bytes(conn);
-        if unsent * 2 <= self.limits.answers_bytes_max {
-            self.tell_owed(conn);
-        }
-        let Some(state) = self.conns.get_mut(&conn) else { return };
-        if unsent == 0 {
-            state.pong = false;
-        }
-        if unsent * 2 > self.limits.answers_bytes_max {
-            return;
-        }
-        if !state.queue.is_empty()
-            && let Some(client) = state.client()
-        {
-            self.serve_queue(conn, client, outputs);
-        }
-        let few = |state: &Conn| state.pauses.lane && state.queue.len() * 2 <= self.limits.reads_max;
-        if self.conns.get(&conn).is_some_and(few) && !self.full.contains(&conn) {
-            self.unpause(conn, |pauses| pauses.lane = false, outputs);
-        }
-    }
-}
-
-/// Whether a request may be made at any rate at a door where programs make it by themselves, for each room: what enters
-/// a room, and what only asks. Both are bounded by what may be unanswered.
-const fn is_free(request: &Request) -> bool {
-    match request {
-        Request::Read { .. } | Request::Plain(Ask::Join { .. } | Ask::Unlock { .. }) | Request::Ping => true,
-        Request::Hello(_)
-        | Request::Name(_)
-        | Request::Numbered { .. }
-        | Request::Plain(_)
-        | Request::Quit
-        | Request::Remark(_)
-        | Request::Password(_)
-        | Request::Oper { .. }
-        | Request::Signal { .. }
-        | Request::Away(_)
-        | Request::Hide(_)
-        | Request::RealName(_) => false,
     }
 }
 
