@@ -66,6 +66,7 @@ pub const ALL: &[Bug] = &[
     bugs::two_of_one_nick::BUG,
     bugs::refusal_not_remembered::BUG,
     bugs::number_answers_for_another::BUG,
+    bugs::key_left_out::BUG,
     bugs::stale_departure::BUG,
     bugs::roster_keeps_the_departed::BUG,
     bugs::guest_stays_a_member::BUG,
@@ -141,6 +142,7 @@ mod bugs {
     pub(super) mod guest_never_departs;
     pub(super) mod guest_stays_a_member;
     pub(super) mod history_not_mended;
+    pub(super) mod key_left_out;
     pub(super) mod lane_not_read_back;
     pub(super) mod lane_without_limit;
     pub(super) mod long_read_cut_short;

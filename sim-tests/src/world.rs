@@ -1,6 +1,6 @@
 //! Where plans are played.
 
-mod asking;
+pub(crate) mod asking;
 mod irc;
 mod netcat;
 pub mod pure;

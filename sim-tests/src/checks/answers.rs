@@ -2,18 +2,21 @@
 
 use causerie_core::client::{News, Pending};
 use causerie_core::limits::WINDOW;
-use causerie_core::protocol::{Ask, ClientId, RequestId, Seq};
+use causerie_core::protocol::{Ask, ClientId, RequestId, Room, Seq};
 
 use super::case::{Case, at, whose};
 use super::found::{Found, Point};
 use crate::evidence::Shown;
+use crate::world::asking::asked_by;
 
 pub(super) fn judge(case: &Case<'_>) -> Result<(), Found> {
     for (i, life, _) in case.lives() {
         for told in &life.told {
             let Shown::News(news) = &told.what else { continue };
             let wrong = match news {
-                News::Accepted { pending: Some(pending), seq, .. } => acceptance(case, life.identity, pending, *seq),
+                News::Accepted { pending: Some(pending), seq, entry, .. } => {
+                    acceptance(case, i, pending, *seq, entry.is_some())
+                }
                 News::Refused { ask: Some(ask), code, .. } => refusal(case, life.identity, ask, code),
                 News::Accepted { .. } | News::Refused { .. } | News::Online(_) | News::Offline { .. } => None,
                 News::Waiting(_) | News::Saw(_) | News::Who { .. } | News::Rooms { .. } | News::Page { .. } => None,
@@ -29,17 +32,29 @@ pub(super) fn judge(case: &Case<'_>) -> Result<(), Found> {
     Ok(())
 }
 
-fn acceptance(case: &Case<'_>, who: ClientId, pending: &Pending, seq: Seq) -> Option<String> {
+/// `by_entry`: the program was given its entry back, and had to tell from that which of its requests it is.
+fn acceptance(case: &Case<'_>, life: usize, pending: &Pending, seq: Seq, by_entry: bool) -> Option<String> {
+    let who = case.evidence.lives[life].identity;
     let decision = pending.n.and_then(|n| case.decisions.get(&(who, n)));
-    let right = decision.is_some_and(|(asked, decided)| *decided == Ok(seq) && is_same(asked, &pending.ask));
+    let right = decision.is_some_and(|(asked, decided)| {
+        *decided == Ok(seq) && (**asked == *pending.ask || (by_entry && is_of_another(case, life, asked, &pending.ask)))
+    });
     (!right).then(|| format!("was told that {:?} is {seq}; the log decided {decision:?}", pending.ask))
 }
 
-/// Whether two requests come to the same if they are accepted. Two programs with one key may ask for a room under one
-/// number, one of them with its key: the entry tells both that they are in it, and nobody could tell more.
-fn is_same(one: &Ask, other: &Ask) -> bool {
-    let entered = |ask: &Ask| match ask {
-        Ask::Join { room } | Ask::Unlock { room, .. } => Some(room.clone()),
+/// Whether another program of that key asked to enter the room that this one asked to enter, one of them with its key. What
+/// both are given back is the same, that they are in; what is answered without it goes by the request, and is exact.
+fn is_of_another(case: &Case<'_>, life: usize, asked: &Ask, own: &Ask) -> bool {
+    let evidence = case.evidence;
+    let asks = |mark: &str| evidence.deed(mark).is_some_and(|deed| asked_by(deed).any(|ask| ask == *asked));
+    let another = |other: usize| other != life && evidence.lives[other].identity == evidence.lives[life].identity;
+    entered(asked).is_some_and(|room| entered(own) == Some(room))
+        && evidence.asked.iter().any(|asked| another(asked.life) && asks(&asked.mark))
+}
+
+const fn entered(ask: &Ask) -> Option<&Room> {
+    match ask {
+        Ask::Join { room } | Ask::Unlock { room, .. } => Some(room),
         Ask::Say { .. }
         | Ask::Leave { .. }
         | Ask::Rename { .. }
@@ -49,8 +64,7 @@ fn is_same(one: &Ask, other: &Ask) -> bool {
         | Ask::Invite { .. }
         | Ask::Change { .. }
         | Ask::Kill { .. } => None,
-    };
-    one == other || entered(one).is_some_and(|room| entered(other) == Some(room))
+    }
 }
 
 fn refusal(case: &Case<'_>, who: ClientId, ask: &Ask, code: &str) -> Option<String> {

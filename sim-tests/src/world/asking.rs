@@ -48,6 +48,14 @@ pub(super) fn wishes(deed: &Deed, page: Option<Seq>) -> Vec<Wish> {
     }]
 }
 
+/// The requests among it.
+pub(crate) fn asked_by(deed: &Deed) -> impl Iterator<Item = Ask> {
+    wishes(deed, None).into_iter().filter_map(|wish| match wish {
+        Wish::Ask(_, ask) => Some(ask),
+        Wish::Read(..) | Wish::Oper(..) | Wish::Quit => None,
+    })
+}
+
 /// What a line comes to; nothing, if it cannot be understood.
 fn order(line: &str, mark: String, reference: u64) -> Vec<Wish> {
     match understand(line, &Room::lobby()) {
