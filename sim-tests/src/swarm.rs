@@ -1,6 +1,8 @@
 //! A seed makes a plan: which kinds of faults exist at all in this run (a random subset), how often, how long; how many
 //! people, what they do; limits, latencies, sizes. Runs thus differ in kind, not only in detail.
 
+mod scenes;
+
 use causerie_core::limits::PEOPLE_NAMED_MAX;
 
 use crate::entropy::{Entropy, Stream};
@@ -85,10 +87,7 @@ pub fn plan_for(seed: u64, world: World) -> Plan {
     plan.deeds = deeds(&plan, &mut entropy.stream(2));
     keep_order(&mut plan, &mut entropy.stream(5));
     plan.faults = faults(&plan, &mut entropy.stream(3), &scale);
-    let mut draw = entropy.stream(5);
-    if draw.percent(6) {
-        sleeper(&mut plan, &mut draw, &scale);
-    }
+    scenes::play_out(&mut plan, entropy, &scale);
     plan
 }
 
@@ -108,31 +107,6 @@ pub fn future(plan: &Plan, from_us: u64, seed: u64) -> Plan {
     let faults = faults(plan, &mut entropy.stream(3), &scale).into_iter().filter(|fault| later(fault.at_ms));
     future.faults.extend(faults.map(|fault| Fault { id: next + fault.id, ..fault }));
     future
-}
-
-/// Somebody who reads nothing for a while, and asks much, and is told much.
-fn sleeper(plan: &mut Plan, draw: &mut Stream, scale: &Scale) {
-    let people = plan.people.len() as u64;
-    let who = usize::try_from(draw.below(people)).expect("a small number");
-    let from = plan.people[who].from_ms + 800;
-    let next = plan.deeds.iter().map(|deed| deed.id).max().map_or(0, |id| id + 1);
-    let count = draw.range(60, 200) / scale.share_of_cap;
-    for id in next..next + u32::try_from(count).expect("a small number") {
-        let other = usize::try_from(draw.below(people)).expect("a small number");
-        let to = vec![plan.people[who].name.clone()];
-        let (who, what) = match draw.below(5) {
-            0 | 1 if other != who => (other, What::Private { to }),
-            2 => (who, What::History { room: "lobby".to_owned(), further: false }),
-            0 | 1 | 3 => (who, What::Who),
-            _ => (other, What::Say { room: "lobby".to_owned(), bytes: 90 }),
-        };
-        plan.deeds.push(Deed { id, at_ms: from + draw.below(1_500), who, what, words: String::new() });
-    }
-    plan.deeds.sort_by_key(|deed| (deed.at_ms, deed.id));
-    plan.network.window_bytes = 300; // Or the network would hold it all.
-    let id = plan.faults.iter().map(|fault| fault.id).max().map_or(0, |id| id + 1);
-    plan.faults.push(Fault { id, at_ms: from, what: Trouble::Slow { who, for_ms: draw.range(1_500, 6_000) } });
-    plan.faults.sort_by_key(|fault| (fault.at_ms, fault.id));
 }
 
 fn people(entropy: Entropy, draw: &mut Stream, faults_ms: u64, scale: &Scale) -> Vec<Person> {
