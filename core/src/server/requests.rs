@@ -40,6 +40,9 @@ impl Server {
             return;
         }
         (state.heard, state.pinged) = (self.now, false);
+        if state.through() == Through::Irc {
+            state.sent_when_heard = state.sent_when_heard.max(self.fanout.sent_whole(conn));
+        }
         let mut requests = Vec::new();
         let decoded = match self.open_door(conn, bytes) {
             Ok(Opened::Now(first)) => self.decode(conn, &first, &mut requests),

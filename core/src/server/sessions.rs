@@ -245,6 +245,9 @@ impl Server {
             Claim::Keyed(_) if was.is_some() => Seq(0),
             Claim::Keyed(_) | Claim::Guest(_) => self.chat.head(), // Somebody new.
         };
+        if let Some(state) = self.conns.get_mut(&conn) {
+            state.sent_when_heard = after;
+        }
         let welcome = Reply::Welcome(self.compose_welcome(client).into());
         let bytes = self.encode(conn, &welcome);
         self.fanout.greet(conn, bytes, &mut self.ready);
@@ -301,6 +304,7 @@ impl Server {
             && link.conn() != Some(older)
             && !planted!("taken_over_stays")
         {
+            self.note_sent(older, client);
             self.say_last(older, Parting::TakenOver);
             self.shut(older, outputs);
         }
@@ -312,7 +316,7 @@ impl Server {
         if let Stage::Attached { client, session } = state.stage
             && self.links.get(&client) == Some(&Link::Up(conn))
         {
-            self.note_cursor(conn, client);
+            self.note_sent(conn, client);
             self.links.insert(client, Link::Down);
             self.lose_link(client, session);
         }
@@ -351,18 +355,18 @@ impl Server {
         if let Some(Stage::Attached { client, session }) = self.conns.get(&conn).map(|state| state.stage.clone())
             && self.links.get(&client) == Some(&Link::Up(conn))
         {
-            self.note_cursor(conn, client);
+            self.note_sent(conn, client);
             self.links.remove(&client);
             self.propose(Intent::Depart { client, session, why: Leaving::Quit });
         }
         self.part(conn, Parting::Quit, outputs);
     }
 
-    /// Keeps in mind what somebody was sent who cannot say so when they come back.
-    fn note_cursor(&mut self, conn: ConnId, client: ClientId) {
+    /// Keeps in mind what somebody was sent who cannot say so when they come back, as far as it can be known to have come.
+    fn note_sent(&mut self, conn: ConnId, client: ClientId) {
         let keyed = self.chat.person(&client).is_some_and(|person| person.standing == Standing::Keyed);
-        if keyed && self.conns.get(&conn).is_some_and(|state| state.through() == Through::Irc) {
-            self.left_at.insert(client, self.fanout.cursor(conn));
+        if let Some(state) = self.conns.get(&conn).filter(|state| keyed && state.through() == Through::Irc) {
+            self.left_at.insert(client, state.sent_when_heard);
             if self.left_at.len() > LEFT_MAX {
                 self.left_at.pop_first(); // They read on from the last they said.
             }
