@@ -11,13 +11,17 @@ mod found;
 mod gapless;
 mod irc;
 mod keeping;
+mod labels;
 mod lines;
 mod once;
 mod order;
 mod people;
 mod presence;
+pub mod returns;
 mod sender;
 mod settles;
+mod talk;
+mod watched;
 
 use std::fmt;
 

@@ -238,6 +238,7 @@ impl Server {
                 hello.after.next().min(self.chat.head())
             }
             Claim::Keyed(hello) if hello.log == self.chat.log() => hello.after,
+            Claim::Keyed(_) if was.is_some() && is_irc && planted!("missed_from_the_head") => self.chat.head(),
             Claim::Keyed(_) if was.is_some() && is_irc => {
                 let left_at = self.left_at.remove(&client);
                 left_at.unwrap_or_else(|| self.chat.person(&client).map_or(Seq(0), |person| person.last_accepted()))
@@ -251,7 +252,7 @@ impl Server {
         let welcome = Reply::Welcome(self.compose_welcome(client).into());
         let bytes = self.encode(conn, &welcome);
         self.fanout.greet(conn, bytes, &mut self.ready);
-        if is_irc {
+        if is_irc && !planted!("rooms_not_told") {
             self.greet_in_rooms(conn, client, &rooms);
         }
         if let Next::Load { after } = self.fanout.attach(conn, client, vocabulary, after, rooms) {
@@ -304,7 +305,9 @@ impl Server {
             && link.conn() != Some(older)
             && !planted!("taken_over_stays")
         {
-            self.note_sent(older, client);
+            if !planted!("taken_over_unnoted") {
+                self.note_sent(older, client);
+            }
             self.say_last(older, Parting::TakenOver);
             self.shut(older, outputs);
         }

@@ -135,6 +135,9 @@ impl Server {
             }
             // Before all it has yet to read: whoever reads long is there all the while.
             let bytes = self.encode(conn, &Reply::Ping);
+            if planted!("ping_waits_its_turn") {
+                return self.answer(conn, &Reply::Ping);
+            }
             self.fanout.greet(conn, bytes, &mut self.ready);
         }
         self.resume_if_on_time(conn, outputs);

@@ -11,6 +11,7 @@ use causerie_core::chat::{Chat, Outcome};
 use causerie_core::client::News;
 use causerie_core::protocol::{Ask, ClientId, Entry, Event, Intent, Position, RequestId, Room, Seen, Seq, Standing};
 
+use super::irc::Reading;
 use super::lines::{is_private, line_of, note_of};
 use crate::evidence::{By, Evidence, Life, Shown};
 use crate::plan::Seconds;
@@ -28,6 +29,21 @@ pub struct Case<'a> {
     pub guests: BTreeSet<ClientId>,
     /// What became of each request that was decided.
     pub(super) decisions: Decisions<'a>,
+    /// What IRC clients made of their lines, by life.
+    pub(super) readings: BTreeMap<usize, Reading>,
+    /// Who came for a session, in the log's order.
+    pub(super) attaches: Vec<Attach>,
+}
+
+/// Somebody came for a session.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Attach {
+    pub(super) who: ClientId,
+    /// At which start of the server.
+    pub(super) epoch: u32,
+    /// The last entry then, their own arrival if that is one.
+    pub(super) head: Seq,
+    pub(super) durable_us: u64,
 }
 
 /// By client and number: what was asked, and the entry it is, or the short name of the reason why it is none.
@@ -75,9 +91,16 @@ impl<'a> Case<'a> {
             sights: Vec::new(),
             guests: BTreeSet::new(),
             decisions: BTreeMap::new(),
+            readings: BTreeMap::new(),
+            attaches: Vec::new(),
         };
         case.replay();
-        case.sights = evidence.lives.iter().map(|life| case.sights_of(life)).collect();
+        for (i, life) in evidence.lives.iter().enumerate() {
+            if let By::Irc { echo, .. } = life.by {
+                case.readings.insert(i, super::irc::read(&case, life, echo));
+            }
+        }
+        case.sights = (0..evidence.lives.len()).map(|i| case.sights_of(i)).collect();
         case
     }
 
@@ -114,6 +137,10 @@ impl<'a> Case<'a> {
                 }
                 let outcome = chat.apply(Position(position as u64), stored.at, intent);
                 self.note_decision(intent, &outcome);
+                if let Intent::Attach { client, session, .. } = intent {
+                    let (who, epoch, durable_us) = (*client, session.epoch, stored.durable_us);
+                    self.attaches.push(Attach { who, epoch, head: chat.head(), durable_us });
+                }
                 let Outcome::Fact(entry) = outcome else { continue };
                 let mut audience: BTreeSet<ClientId> = entry.people().iter().map(|person| person.id).collect();
                 for room in entry.rooms() {
@@ -138,11 +165,14 @@ impl<'a> Case<'a> {
         self.decisions.entry((*client, *n)).or_insert((ask, decided));
     }
 
-    fn sights_of(&self, life: &Life) -> Vec<Sight> {
+    fn sights_of(&mut self, index: usize) -> Vec<Sight> {
+        let life = &self.evidence.lives[index];
         match life.by {
             By::Native => native_sights(life),
             By::Text => self.text_sights(life),
-            By::Irc { echo } => super::irc::sights(self, life, echo),
+            By::Irc { .. } => {
+                self.readings.get_mut(&index).map(|reading| std::mem::take(&mut reading.sights)).unwrap_or_default()
+            }
             By::Stranger => Vec::new(),
         }
     }

@@ -312,6 +312,7 @@ impl Session {
                 }
                 Some(marking)
             }
+            None if planted!("label_given_once") => None,
             None => self.marked.iter().find(|(of, _)| *of == n).map(|(_, marking)| marking.clone()),
         };
         match marking {
