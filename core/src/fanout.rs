@@ -367,6 +367,20 @@ impl Fanout {
         if sleeps { self.head.max(reader.cursor) } else { reader.cursor }
     }
 
+    /// The last entry a connection was sent to its end. While a write has ended amid something, that may have been of the
+    /// entry at its cursor.
+    #[must_use]
+    pub fn sent_whole(&self, conn: ConnId) -> Seq {
+        self.readers.slot(conn).map_or(Seq(0), |slot| {
+            let reader = &self.readers[slot];
+            if reader.rest.is_empty() || planted!("half_an_entry_is_had") {
+                reader.cursor
+            } else {
+                Seq(reader.cursor.0.saturating_sub(1))
+            }
+        })
+    }
+
     /// Whether a connection has been sent everything it was to be sent.
     #[must_use]
     pub fn has_pending(&self, conn: ConnId) -> bool {

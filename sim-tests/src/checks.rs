@@ -11,14 +11,18 @@ mod found;
 mod gapless;
 mod irc;
 mod keeping;
+mod labels;
 mod lines;
 mod once;
 mod order;
 mod people;
 mod presence;
+pub mod returns;
 mod sealed;
 mod sender;
 mod settles;
+mod talk;
+mod watched;
 
 use std::fmt;
 

@@ -1,13 +1,14 @@
 //! What a run leaves behind to be judged: what each program was shown, and what the log holds. Made by a world, read by
 //! the checks; it holds nothing that a machine says about itself but the sizes of what it keeps.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use causerie_core::client::News;
 use causerie_core::limits::Limits;
 use causerie_core::protocol::{ClientId, Record, Seq, Session};
 use causerie_core::time::WallTime;
 
+use crate::line::Line;
 use crate::plan::{Deed, Kind};
 
 /// All of it. Times are virtual microseconds.
@@ -81,6 +82,40 @@ pub struct Life {
     pub quit: bool,
     /// It asked for pages of history.
     pub paged: bool,
+    /// Labels of the commands it gave, and when.
+    pub labels: BTreeMap<String, u64>,
+    /// What the server wrote to it, if it is somebody with an account on IRC.
+    pub written: Written,
+}
+
+/// How far a server wrote what it had to show on one connection: whether it arrived or not.
+#[derive(Clone, PartialEq, Eq, Default, Debug)]
+pub struct Written {
+    /// How manieth start of the server.
+    pub start: u32,
+    /// The last entry of which it wrote a whole line.
+    last: Seq,
+    /// The same, when it last heard anything on that connection: that much can be taken to have come.
+    pub when_heard: Seq,
+    partial: Vec<u8>,
+}
+
+impl Written {
+    /// Something was heard.
+    pub const fn heard(&mut self) {
+        self.when_heard = self.last;
+    }
+
+    /// More was written.
+    pub fn more(&mut self, start: u32, bytes: &[u8]) {
+        self.start = start;
+        self.partial.extend_from_slice(bytes);
+        while let Some(end) = self.partial.iter().position(|byte| *byte == b'\n') {
+            let line: Vec<u8> = self.partial.drain(..=end).collect();
+            let seq = Line::of(&String::from_utf8_lossy(&line)).entry().map_or(Seq(0), |(seq, _)| seq);
+            self.last = self.last.max(seq);
+        }
+    }
 }
 
 impl Life {
@@ -102,6 +137,8 @@ impl Life {
             ended: None,
             quit: false,
             paged: false,
+            labels: BTreeMap::new(),
+            written: Written { start: 0, last: Seq(0), when_heard: Seq(0), partial: Vec::new() },
         }
     }
 
@@ -147,19 +184,21 @@ pub enum By {
     Irc {
         /// Its own lines come back to it.
         echo: bool,
+        /// It has a name and a password, and is the same person at each connection.
+        account: bool,
     },
     /// Bytes of their own.
     Stranger,
 }
 
 impl By {
-    /// What somebody without a key uses.
+    /// What somebody uses.
     #[must_use]
     pub const fn of(kind: Kind) -> Self {
         match kind {
             Kind::Native => Self::Native,
             Kind::Text => Self::Text,
-            Kind::Irc { echo } => Self::Irc { echo },
+            Kind::Irc { echo, account } => Self::Irc { echo, account },
         }
     }
 
@@ -169,6 +208,15 @@ impl By {
         match self {
             Self::Text | Self::Irc { .. } => true,
             Self::Native | Self::Stranger => false,
+        }
+    }
+
+    /// Whether it is the same person at each connection, though the server remembers what it was sent.
+    #[must_use]
+    pub const fn has_account(self) -> bool {
+        match self {
+            Self::Irc { account, .. } => account,
+            Self::Native | Self::Text | Self::Stranger => false,
         }
     }
 }

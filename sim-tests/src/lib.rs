@@ -11,6 +11,7 @@ pub mod entropy;
 pub mod evidence;
 pub mod explore;
 pub mod gallery;
+pub mod line;
 pub mod marks;
 pub mod panics;
 pub mod plan;

@@ -86,6 +86,11 @@ catalogue! {
     ShortRead TCP "a read brought a part of what had arrived",
     SplitWrite TCP "a write took a part of what was given",
     Reset BOTH "a connection was reset from outside",
+    BackByIrc BOTH "somebody with an account came back by IRC",
+    MissedTold BOTH "something missed was told to who came back by IRC",
+    PageByIrc BOTH "a page of talk was read by IRC",
+    LabelAnswered BOTH "an answer came under its label",
+    PresenceTold BOTH "who watches somebody by IRC was told of them",
 }
 
 /// Where a mark can be reached.
@@ -152,6 +157,15 @@ impl Marks {
     pub fn count_evidence(&mut self, case: &Case<'_>) {
         self.count_log(case);
         self.count_returns(case);
+        for (mark, count) in [
+            (Mark::BackByIrc, case.by_irc().returns),
+            (Mark::MissedTold, case.by_irc().missed),
+            (Mark::PageByIrc, case.by_irc().pages),
+            (Mark::LabelAnswered, case.by_irc().labels),
+            (Mark::PresenceTold, case.by_irc().presence),
+        ] {
+            (0..count).for_each(|_| self.reach(mark));
+        }
         for fact in &case.facts {
             match &fact.entry.event {
                 Event::Departed { why: Leaving::Lost, .. } if !case.guests.contains(&fact.entry.by) => {

@@ -104,11 +104,14 @@ pub enum Kind {
     Irc {
         /// Its own lines come back to it.
         echo: bool,
+        /// It says a name and a password, and is the same person at each connection.
+        #[serde(default)]
+        account: bool,
     },
 }
 
 impl Kind {
-    /// Whether they have no key: somebody else at each connection.
+    /// Whether they type lines and read them: no program of ours is theirs.
     #[must_use]
     pub const fn is_guest(self) -> bool {
         match self {

@@ -111,6 +111,14 @@ pub const ALL: &[Bug] = &[
     bugs::resume_without_private_words::BUG,
     bugs::resume_by_todays_rooms::BUG,
     bugs::view_hides_the_room::BUG,
+    bugs::missed_from_the_head::BUG,
+    bugs::taken_over_unnoted::BUG,
+    bugs::rooms_not_told::BUG,
+    bugs::half_an_entry_is_had::BUG,
+    bugs::ping_waits_its_turn::BUG,
+    bugs::label_given_once::BUG,
+    bugs::page_without_own_words::BUG,
+    bugs::watchers_miss_departures::BUG,
     bugs::commit_without_sync::BUG,
     bugs::failed_commit_told_as_done::BUG,
     bugs::history_not_mended::BUG,
@@ -142,11 +150,14 @@ mod bugs {
     pub(super) mod fold_forgets_numbers;
     pub(super) mod guest_never_departs;
     pub(super) mod guest_stays_a_member;
+    pub(super) mod half_an_entry_is_had;
     pub(super) mod history_not_mended;
     pub(super) mod key_left_out;
+    pub(super) mod label_given_once;
     pub(super) mod lane_not_read_back;
     pub(super) mod lane_without_limit;
     pub(super) mod long_read_cut_short;
+    pub(super) mod missed_from_the_head;
     pub(super) mod nick_moved_unnoticed;
     pub(super) mod no_grace;
     pub(super) mod number_answers_for_another;
@@ -157,6 +168,8 @@ mod bugs {
     pub(super) mod outbox_not_remembered;
     pub(super) mod outbox_not_sent_again;
     pub(super) mod page_of_every_room;
+    pub(super) mod page_without_own_words;
+    pub(super) mod ping_waits_its_turn;
     pub(super) mod pong_overtakes;
     pub(super) mod private_word_to_the_room;
     pub(super) mod put_out_reads_on;
@@ -165,6 +178,7 @@ mod bugs {
     pub(super) mod resume_by_todays_rooms;
     pub(super) mod resume_skips_one;
     pub(super) mod resume_without_private_words;
+    pub(super) mod rooms_not_told;
     pub(super) mod roster_keeps_the_departed;
     pub(super) mod seal_forgotten;
     pub(super) mod server_waits_for_ever;
@@ -178,9 +192,11 @@ mod bugs {
     pub(super) mod start_detaches_nobody;
     pub(super) mod taken_over_comes_back;
     pub(super) mod taken_over_stays;
+    pub(super) mod taken_over_unnoted;
     pub(super) mod time_goes_back;
     pub(super) mod two_of_one_nick;
     pub(super) mod view_hides_the_room;
     pub(super) mod void_not_logged;
+    pub(super) mod watchers_miss_departures;
     pub(super) mod window_closed_at_once;
 }

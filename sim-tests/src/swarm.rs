@@ -126,7 +126,14 @@ fn people(entropy: Entropy, draw: &mut Stream, faults_ms: u64, scale: &Scale) ->
     // What a guest uses is drawn apart: it changes nothing else of the plan.
     let mut draw = entropy.stream(6);
     for person in people.iter_mut().filter(|person| person.kind == Kind::Text) {
-        person.kind = *draw.pick(&[Kind::Text, Kind::Irc { echo: false }, Kind::Irc { echo: true }]);
+        let irc = |echo| Kind::Irc { echo, account: false };
+        person.kind = *draw.pick(&[Kind::Text, irc(false), irc(true)]);
+    }
+    let mut draw = entropy.stream(11);
+    for person in &mut people {
+        if let Kind::Irc { account, .. } = &mut person.kind {
+            *account = draw.percent(50);
+        }
     }
     people
 }

@@ -1,7 +1,7 @@
 //! Where plans are played.
 
 pub(crate) mod asking;
-mod irc;
+pub(crate) mod irc;
 mod netcat;
 pub mod pure;
 mod strangers;

@@ -160,9 +160,11 @@ impl Reader {
         self.lane_bytes = 0;
     }
 
+    /// They are kept in the order of what they go after: mostly the last goes last.
     pub(super) fn push_answer(&mut self, answer: Answer) {
         self.answers_bytes += answer.bytes.len();
-        self.answers.push_back(answer);
+        let place = self.answers.partition_point(|other| other.key <= answer.key);
+        self.answers.insert(place, answer);
     }
 
     /// Forgets every answer but the last words, which wait for nothing: what the others claim to follow was not sent.

@@ -84,7 +84,7 @@ impl Key {
 
     /// The key that a name and a password make: for doors whose peers hold no key. It is as secret as the password.
     #[must_use]
-    pub(crate) fn of_account(name: &str, password: &[u8]) -> Self {
+    pub fn of_account(name: &str, password: &[u8]) -> Self {
         Self(first_16(sha256(&[b"causerie account", name.as_bytes(), password])))
     }
 

@@ -5,7 +5,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use crate::door::{AnyDoor, Vocabulary};
-use crate::protocol::{ClientId, Hello, Nick, Read, Request, RequestId, Session, Tags, Target, Text, Through};
+use crate::protocol::{ClientId, Hello, Nick, Read, Request, RequestId, Seq, Session, Tags, Target, Text, Through};
 use crate::time::{Timestamp, WallTime};
 
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
@@ -22,6 +22,8 @@ pub(super) struct Conn {
     pub(super) opened: Timestamp,
     /// When bytes last arrived.
     pub(super) heard: Timestamp,
+    /// The last entry it had been sent then: what was sent after that may have been lost with the connection.
+    pub(super) sent_when_heard: Seq,
     /// When it last asked for anything.
     pub(super) asked: Timestamp,
     /// When its next request is on time, as far as its rate goes.
@@ -128,6 +130,7 @@ impl Conn {
             stage: Stage::Unnamed,
             opened: now,
             heard: now,
+            sent_when_heard: Seq(0),
             asked: now,
             on_time: now,
             first_asked: None,

@@ -36,6 +36,9 @@ impl Server {
             return;
         }
         (state.heard, state.pinged) = (self.now, false);
+        if state.through() == Through::Irc {
+            state.sent_when_heard = state.sent_when_heard.max(self.fanout.sent_whole(conn));
+        }
         let mut requests = Vec::new();
         let decoded = match self.open_door(conn, bytes) {
             Ok(Opened::Now(first)) => self.decode(conn, &first, &mut requests),
@@ -234,14 +237,15 @@ impl Server {
             state.first_asked.get_or_insert(n);
         }
         self.note_asked(conn, n);
-        if planted!("key_left_out")
-            && let Ask::Unlock { room, .. } = &ask
+        let ask = if let Ask::Unlock { room, .. } = &ask
+            && planted!("key_left_out")
             && self.chat.room(room).is_none()
             && self.proposals.last(client).is_none()
         {
-            let ask = Ask::Join { room: room.clone() };
-            return self.propose(Intent::Ask { client, n, seen, ask });
-        }
+            Ask::Join { room: room.clone() }
+        } else {
+            ask
+        };
         self.propose(Intent::Ask { client, n, seen, ask });
         self.pause_if_log_lags(conn, outputs);
     }

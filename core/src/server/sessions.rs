@@ -248,6 +248,7 @@ impl Server {
                 hello.after.next().min(self.chat.head())
             }
             Claim::Keyed(hello) if hello.log == self.chat.log() => hello.after,
+            Claim::Keyed(_) if was.is_some() && is_irc && planted!("missed_from_the_head") => self.chat.head(),
             Claim::Keyed(_) if was.is_some() && is_irc => {
                 let left_at = self.left_at.remove(&client);
                 left_at.unwrap_or_else(|| self.chat.person(&client).map_or(Seq(0), |person| person.last_accepted()))
@@ -255,10 +256,13 @@ impl Server {
             Claim::Keyed(_) if was.is_some() => Seq(0),
             Claim::Keyed(_) | Claim::Guest(_) => self.chat.head(), // Somebody new.
         };
+        if let Some(state) = self.conns.get_mut(&conn) {
+            state.sent_when_heard = after;
+        }
         let welcome = Reply::Welcome(self.compose_welcome(client).into());
         let bytes = self.encode(conn, &welcome);
         self.fanout.greet(conn, bytes, &mut self.ready);
-        if is_irc {
+        if is_irc && !planted!("rooms_not_told") {
             self.greet_in_rooms(conn, client, &rooms);
         }
         if let Next::Load { after } = self.fanout.attach(conn, client, vocabulary, after, rooms) {
@@ -312,6 +316,9 @@ impl Server {
             && link.conn() != Some(older)
             && !planted!("taken_over_stays")
         {
+            if !planted!("taken_over_unnoted") {
+                self.note_sent(older, client);
+            }
             self.say_last(older, Parting::TakenOver);
             self.shut(older, outputs);
         }
@@ -328,7 +335,7 @@ impl Server {
         if self.links.get(&client) != Some(&Link::Up(conn)) {
             return;
         }
-        self.note_cursor(conn, client);
+        self.note_sent(conn, client);
         match session {
             Some(session) => {
                 self.links.insert(client, Link::Down);
@@ -394,11 +401,11 @@ impl Server {
         }
     }
 
-    /// Keeps in mind what somebody was sent who cannot say so when they come back.
-    fn note_cursor(&mut self, conn: ConnId, client: ClientId) {
+    /// Keeps in mind what somebody was sent who cannot say so when they come back, as far as it can be known to have come.
+    fn note_sent(&mut self, conn: ConnId, client: ClientId) {
         let keyed = self.chat.person(&client).is_some_and(|person| person.standing == Standing::Keyed);
-        if keyed && self.conns.get(&conn).is_some_and(|state| state.through() == Through::Irc) {
-            self.left_at.insert(client, self.fanout.cursor(conn));
+        if let Some(state) = self.conns.get(&conn).filter(|state| keyed && state.through() == Through::Irc) {
+            self.left_at.insert(client, state.sent_when_heard);
             if self.left_at.len() > LEFT_MAX {
                 self.left_at.pop_first(); // They read on from the last they said.
             }

@@ -133,7 +133,12 @@ impl Server {
             if state.through() == Through::Native || core::mem::replace(&mut state.pinged, true) {
                 return self.part(conn, Parting::Silent, outputs);
             }
-            self.answer(conn, &Reply::Ping);
+            // Before all it has yet to read: whoever reads long is there all the while.
+            let bytes = self.encode(conn, &Reply::Ping);
+            if planted!("ping_waits_its_turn") {
+                return self.answer(conn, &Reply::Ping);
+            }
+            self.fanout.greet(conn, bytes, &mut self.ready);
         }
         self.resume_if_on_time(conn, outputs);
     }

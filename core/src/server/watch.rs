@@ -80,6 +80,7 @@ impl Server {
     pub(super) fn tell_watchers(&mut self, entry: &Entry) {
         match &entry.event {
             Event::Arrived { .. } => self.tell_presence(&entry.nick, true),
+            Event::Departed { .. } if planted!("watchers_miss_departures") => {}
             Event::Departed { .. } => self.tell_presence(&entry.nick, false),
             Event::Renamed { to, .. } if to.key() != entry.nick.key() => {
                 self.tell_presence(&entry.nick, false);

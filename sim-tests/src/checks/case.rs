@@ -13,6 +13,7 @@ use causerie_core::protocol::{
     Ask, ClientId, Entry, Event, Intent, Nick, Position, Refusal, RequestId, Room, Seen, Seq, Session, Standing,
 };
 
+use super::irc::Reading;
 use super::lines::{is_private, line_of, note_of};
 use crate::evidence::{By, Evidence, Life, Shown};
 use crate::plan::Seconds;
@@ -32,6 +33,10 @@ pub struct Case<'a> {
     pub(super) decisions: Decisions<'a>,
     /// Who could not have the name they came with.
     pub(super) turned_away: Vec<TurnedAway<'a>>,
+    /// What IRC clients made of their lines, by life.
+    pub(super) readings: BTreeMap<usize, Reading>,
+    /// Who came for a session, in the log's order.
+    pub(super) attaches: Vec<Attach>,
 }
 
 /// Somebody who came under a name that another had.
@@ -43,6 +48,17 @@ pub(super) struct TurnedAway<'a> {
     pub(super) head: Seq,
     /// Those who hold no key and whose session is of an earlier start of the same server.
     pub(super) ended: BTreeSet<ClientId>,
+}
+
+/// Somebody came for a session.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Attach {
+    pub(super) who: ClientId,
+    /// At which start of the server.
+    pub(super) epoch: u32,
+    /// The last entry then, their own arrival if that is one.
+    pub(super) head: Seq,
+    pub(super) durable_us: u64,
 }
 
 /// By client and number: what was asked, and the entry it is, or the short name of the reason why it is none.
@@ -91,9 +107,16 @@ impl<'a> Case<'a> {
             guests: BTreeSet::new(),
             decisions: BTreeMap::new(),
             turned_away: Vec::new(),
+            readings: BTreeMap::new(),
+            attaches: Vec::new(),
         };
         case.replay();
-        case.sights = evidence.lives.iter().map(|life| case.sights_of(life)).collect();
+        for (i, life) in evidence.lives.iter().enumerate() {
+            if let By::Irc { echo, .. } = life.by {
+                case.readings.insert(i, super::irc::read(&case, life, echo));
+            }
+        }
+        case.sights = (0..evidence.lives.len()).map(|i| case.sights_of(i)).collect();
         case
     }
 
@@ -132,6 +155,10 @@ impl<'a> Case<'a> {
                 let outcome = chat.apply(Position(position as u64), stored.at, intent);
                 self.note_decision(intent, &outcome);
                 self.note_attachment(intent, &outcome, &mut sessions);
+                if let Intent::Attach { client, session, .. } = intent {
+                    let (who, epoch, durable_us) = (*client, session.epoch, stored.durable_us);
+                    self.attaches.push(Attach { who, epoch, head: chat.head(), durable_us });
+                }
                 let Outcome::Fact(entry) = outcome else { continue };
                 let mut audience: BTreeSet<ClientId> = entry.people().iter().map(|person| person.id).collect();
                 for room in entry.rooms() {
@@ -173,11 +200,14 @@ impl<'a> Case<'a> {
         }
     }
 
-    fn sights_of(&self, life: &Life) -> Vec<Sight> {
+    fn sights_of(&mut self, index: usize) -> Vec<Sight> {
+        let life = &self.evidence.lives[index];
         match life.by {
             By::Native => native_sights(life),
             By::Text => self.text_sights(life),
-            By::Irc { echo } => super::irc::sights(self, life, echo),
+            By::Irc { .. } => {
+                self.readings.get_mut(&index).map(|reading| std::mem::take(&mut reading.sights)).unwrap_or_default()
+            }
             By::Stranger => Vec::new(),
         }
     }

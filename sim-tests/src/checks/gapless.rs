@@ -3,19 +3,22 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use causerie_core::client::News;
-use causerie_core::protocol::{ClientId, Seq};
+use causerie_core::protocol::{ClientId, Event, Seq};
 
 use super::case::{Case, Fact, at, telling, whose};
 use super::found::{Found, Point};
+use super::returns::Since;
+use super::talk;
 use crate::evidence::{By, Life, Shown};
 
 pub(super) fn judge(case: &Case<'_>) -> Result<(), Found> {
     let mut shown: BTreeMap<ClientId, (BTreeSet<Seq>, Seq)> = BTreeMap::new();
     for (i, life, sights) in case.lives().filter(|(_, life, _)| life.by != By::Stranger) {
         let seen: BTreeSet<Seq> = sights.iter().map(|sight| sight.seq).collect();
+        let since = Since::of(case, i);
         let last = if reads_on(case, life) { Seq(u64::MAX) } else { seen.last().copied().unwrap_or(life.after) };
         if let Some(fact) = case.visible(life.identity).find(|fact| {
-            let due = fact.entry.seq > life.after && fact.entry.seq <= last;
+            let due = fact.entry.seq > life.after && fact.entry.seq <= last && since.is_told(fact);
             due && !seen.contains(&fact.entry.seq) && is_shown(life, fact)
         }) {
             let after = sights.iter().find(|sight| sight.seq > fact.entry.seq);
@@ -39,6 +42,7 @@ pub(super) fn judge(case: &Case<'_>) -> Result<(), Found> {
         known.1 = known.1.max(life.after);
         pages(i, life)?;
     }
+    talk::judge(case)?;
     for (identity, (seen, after)) in &shown {
         if let Some(fact) = case
             .visible(*identity)
@@ -53,7 +57,7 @@ pub(super) fn judge(case: &Case<'_>) -> Result<(), Found> {
 }
 
 /// Whether a life must have been shown everything by the end: it stood, and all had time to settle.
-fn reads_on(case: &Case<'_>, life: &Life) -> bool {
+pub(super) fn reads_on(case: &Case<'_>, life: &Life) -> bool {
     case.evidence.quiet && life.stands && life.online && case.evidence.panic.is_none()
 }
 
@@ -61,10 +65,16 @@ fn reads_on(case: &Case<'_>, life: &Life) -> bool {
 /// at netcat the lines of a page look like those of news.
 fn is_shown(life: &Life, fact: &Fact) -> bool {
     match life.by {
-        By::Native | By::Irc { echo: true } => true,
-        By::Irc { echo: false } => fact.entry.by != life.identity,
+        By::Native => true,
+        By::Irc { echo, .. } => fact.entry.by != life.identity || (echo && is_echoed(fact)),
         By::Text | By::Stranger => fact.entry.by != life.identity && !life.paged,
     }
+}
+
+/// Whether what one did oneself comes back as a line of its entry: an invitation is answered by a number, a connection that
+/// was ended by its end.
+const fn is_echoed(fact: &Fact) -> bool {
+    !matches!(fact.entry.event, Event::Invited { .. } | Event::Killed { .. })
 }
 
 /// Nothing is below retention in these worlds.

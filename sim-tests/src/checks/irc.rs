@@ -1,31 +1,69 @@
 //! What an IRC client was shown, read from its lines: each is told to which entry it belongs by its id, and must say what
 //! that entry says. The words are made here anew, not by the code under test.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use causerie_core::protocol::{Audience, Event, Seq};
+use causerie_core::protocol::{Audience, Brief, Event, Nick, Seq};
 
 use super::case::{Case, Sight};
 use crate::evidence::{Life, Shown};
+use crate::line::Line;
+use crate::world::irc::BACK;
 
 /// Longest line without its tags, in bytes, its end not counted.
 const BODY_BYTES_MAX: usize = 510;
 
-pub(super) fn sights(case: &Case<'_>, life: &Life, echo: bool) -> Vec<Sight> {
-    let mut reader = Reader { case, echo, nick: String::new(), pages: BTreeSet::new(), parts: Parts::default() };
-    let mut sights: Vec<Sight> = Vec::new();
+/// What was made of a life's lines.
+#[derive(Debug, Default)]
+pub(super) struct Reading {
+    /// The entries it was shown.
+    pub(super) sights: Vec<Sight>,
+    /// The pages of history it asked for, in order.
+    pub(super) pages: Vec<Page>,
+    /// How often each label came back.
+    pub(super) labels: BTreeMap<String, u32>,
+    /// What it was told of who is here.
+    pub(super) presence: Vec<Presence>,
+    /// When it was welcomed.
+    pub(super) welcomed_us: Option<u64>,
+    /// The rooms it was told that it is in still, by whoever came back, and whether that was all of them.
+    pub(super) returned: (BTreeSet<String>, bool),
+}
+
+/// A page of history, as it came.
+#[derive(Debug, Default)]
+pub(super) struct Page {
+    pub(super) at_us: u64,
+    pub(super) target: String,
+    pub(super) entries: Vec<Seq>,
+    /// A line that is not what its entry says.
+    pub(super) misfit: Option<String>,
+    parts: Parts,
+}
+
+/// That somebody is here or not.
+#[derive(Debug)]
+pub(super) struct Presence {
+    pub(super) at_us: u64,
+    pub(super) nick: Nick,
+    pub(super) here: bool,
+    /// How many entries were shown before it was told.
+    pub(super) sights: usize,
+}
+
+pub(super) fn read(case: &Case<'_>, life: &Life, echo: bool) -> Reading {
+    let mut reader = Reader::new(case, life, echo);
     for told in &life.told {
         let Shown::Line(line) = &told.what else { continue };
-        match reader.read(line) {
-            Read::Nothing => {}
-            Read::Entry { seq, own } => sights.push(Sight { at_us: told.at_us, seq, own, seen: None, misfit: None }),
-            Read::Misfit => {
-                let misfit = Some(line.clone());
-                sights.push(Sight { at_us: told.at_us, seq: Seq(0), own: false, seen: None, misfit });
-            }
-        }
+        let sight = |seq, own, misfit| Sight { at_us: told.at_us, seq, own, seen: None, misfit };
+        let sight = match reader.read(line, told.at_us) {
+            Read::Nothing => continue,
+            Read::Entry { seq, own } => sight(seq, own, None),
+            Read::Misfit => sight(Seq(0), false, Some(line.clone())),
+        };
+        reader.reading.sights.push(sight);
     }
-    sights
+    reader.reading
 }
 
 /// What a line is.
@@ -40,15 +78,19 @@ enum Read {
 
 struct Reader<'a> {
     case: &'a Case<'a>,
+    life: &'a Life,
     echo: bool,
     nick: String,
-    /// Batches of history: what was asked for, and is no news.
-    pages: BTreeSet<String>,
+    /// Batches of history that were asked for, and are no news: which page each is.
+    pages: BTreeMap<String, usize>,
     parts: Parts,
+    /// Whoever comes back is told first what was missed: as news, in batches too.
+    coming_back: bool,
+    reading: Reading,
 }
 
 /// How far the entry shown last was told.
-#[derive(Default)]
+#[derive(Debug, Default)]
 struct Parts {
     seq: Seq,
     bodies: BTreeSet<String>,
@@ -56,50 +98,84 @@ struct Parts {
     rest: String,
 }
 
-impl Reader<'_> {
-    fn read(&mut self, line: &str) -> Read {
-        let (tags, body) = match line.strip_prefix('@').and_then(|line| line.split_once(' ')) {
-            Some((tags, body)) => (tags, body),
-            None => ("", line),
-        };
-        let tag = |name: &str| tags.split(';').find_map(|tag| tag.strip_prefix(name)?.strip_prefix('='));
-        if body.len() > BODY_BYTES_MAX {
-            return Read::Misfit;
+impl<'a> Reader<'a> {
+    fn new(case: &'a Case<'a>, life: &'a Life, echo: bool) -> Self {
+        Self {
+            case,
+            life,
+            echo,
+            nick: String::new(),
+            pages: BTreeMap::new(),
+            parts: Parts::default(),
+            coming_back: life.by.has_account(),
+            reading: Reading::default(),
         }
-        let Some((from, rest)) = body.strip_prefix(':').and_then(|body| body.split_once(' ')) else {
-            return Read::Nothing;
-        };
-        let (command, rest) = rest.split_once(' ').unwrap_or((rest, ""));
-        let Some((from, _)) = from.split_once('!') else {
-            self.hear_server(command, rest);
-            return Read::Nothing;
-        };
-        if tag("batch").is_some_and(|batch| self.pages.contains(batch)) {
-            return Read::Nothing;
-        }
-        let own = from == self.nick;
-        if own && matches!(command, "MODE" | "SETNAME") && !rest.starts_with('#') {
-            return Read::Nothing; // What one is oneself is no entry.
-        }
-        let Some((seq, part)) = tag("msgid").and_then(numbered) else { return Read::Misfit };
-        if !self.fits_account(seq, tag("account")) || !self.fits_signs(seq, part, tags) {
-            return Read::Misfit;
-        }
-        if command == "NICK" && own {
-            self.nick = rest.to_owned();
-        }
-        let text = rest.split_once(" :").map_or("", |(_, text)| text);
-        self.take(seq, part, own, from, body, text)
     }
 
-    fn hear_server(&mut self, command: &str, rest: &str) {
-        match command {
-            "001" => self.nick = rest.split(' ').next().unwrap_or_default().to_owned(),
-            "BATCH" => {
-                if let Some((id, kind)) = rest.strip_prefix('+').and_then(|rest| rest.split_once(' '))
-                    && kind.starts_with("chathistory ")
-                {
-                    self.pages.insert(id.to_owned());
+    fn read(&mut self, line: &str, at_us: u64) -> Read {
+        let line = Line::of(line);
+        if line.body.len() > BODY_BYTES_MAX {
+            return Read::Misfit;
+        }
+        if let Some(label) = line.tag("label") {
+            *self.reading.labels.entry(label.to_owned()).or_default() += 1;
+        }
+        if !line.by_person {
+            self.hear_server(line, at_us);
+            return Read::Nothing;
+        }
+        if let Some(page) = line.tag("batch").and_then(|batch| self.pages.get(batch)).copied() {
+            self.take_of_page(page, line);
+            return Read::Nothing;
+        }
+        let own = line.from == self.nick;
+        if own && matches!(line.command, "MODE" | "SETNAME") && !line.rest.starts_with('#') {
+            return Read::Nothing; // What one is oneself is no entry.
+        }
+        let Some((seq, part)) = line.entry() else { return self.return_told(line, own) };
+        if line.command == "NICK" && own {
+            self.nick = line.rest.to_owned();
+        }
+        self.take(seq, part, own, line)
+    }
+
+    /// Whoever comes back is told what they are, by no entry: the rooms they are in, another name.
+    fn return_told(&mut self, line: Line<'_>, own: bool) -> Read {
+        match line.command {
+            "JOIN" if own && self.coming_back => {
+                self.reading.returned.0.insert(line.rest.to_owned());
+                Read::Nothing
+            }
+            "NICK" if self.coming_back && line.rest == self.nick => Read::Nothing,
+            _ => Read::Misfit,
+        }
+    }
+
+    fn hear_server(&mut self, line: Line<'_>, at_us: u64) {
+        let words: Vec<&str> = line.rest.split(' ').collect();
+        match (line.command, &words[..]) {
+            ("001", [nick, ..]) => {
+                self.nick = (*nick).to_owned();
+                self.reading.welcomed_us = Some(at_us);
+            }
+            ("PONG", [_, token]) if token.strip_prefix(':') == Some(BACK) => {
+                self.coming_back = false;
+                self.reading.returned.1 = true;
+            }
+            ("BATCH", [id, "chathistory", target]) if !self.coming_back => {
+                if let Some(id) = id.strip_prefix('+') {
+                    self.pages.insert(id.to_owned(), self.reading.pages.len());
+                    let page = Page { at_us, target: (*target).to_owned(), ..Page::default() };
+                    self.reading.pages.push(page);
+                }
+            }
+            ("730" | "731", [_, ..]) => {
+                let list = line.rest.split_once(" :").map_or("", |(_, list)| list);
+                for name in list.split(',') {
+                    let name = name.split('!').next().unwrap_or_default();
+                    let Ok(nick) = Nick::try_from(name) else { continue };
+                    let (here, sights) = (line.command == "730", self.reading.sights.len());
+                    self.reading.presence.push(Presence { at_us, nick, here, sights });
                 }
             }
             _ => {}
@@ -115,18 +191,44 @@ impl Reader<'_> {
     }
 
     /// Whether these are the tags that the author of an entry told others' programs, with the first of its lines.
-    fn fits_signs(&self, seq: Seq, part: usize, tags: &str) -> bool {
-        let told = tags.split(';').filter(|tag| tag.starts_with('+'));
+    fn fits_signs(&self, seq: Seq, part: usize, line: Line<'_>) -> bool {
+        let told = line.signs();
         self.case.fact(seq).is_none_or(|fact| {
             let signs = fact.entry.tags.iter().map(|tag| format!("{}={}", tag.name(), tag.value()));
             if part == 0 { told.eq(signs) } else { told.count() == 0 }
         })
     }
 
+    /// A line of a page that was asked for.
+    fn take_of_page(&mut self, page: usize, line: Line<'_>) {
+        let Some((seq, part)) = line.entry() else {
+            self.reading.pages[page].misfit.get_or_insert_with(|| line.body.to_owned());
+            return;
+        };
+        let mut parts = std::mem::take(&mut self.reading.pages[page].parts);
+        std::mem::swap(&mut parts, &mut self.parts);
+        let own = self.case.fact(seq).is_some_and(|fact| fact.entry.by == self.life.identity);
+        let read = self.take(seq, part, own, line);
+        std::mem::swap(&mut parts, &mut self.parts);
+        let page = &mut self.reading.pages[page];
+        page.parts = parts;
+        match read {
+            Read::Nothing => {}
+            Read::Entry { seq, .. } => page.entries.push(seq),
+            Read::Misfit => _ = page.misfit.get_or_insert_with(|| line.body.to_owned()),
+        }
+    }
+
     /// A line of an entry: the first of it, or what the one before left.
-    fn take(&mut self, seq: Seq, part: usize, own: bool, from: &str, body: &str, text: &str) -> Read {
+    fn take(&mut self, seq: Seq, part: usize, own: bool, line: Line<'_>) -> Read {
+        if !self.fits_account(seq, line.tag("account")) || !self.fits_signs(seq, part, line) {
+            return Read::Misfit;
+        }
+        let (body, text) = (line.body, line.rest.split_once(" :").map_or("", |(_, text)| text));
         let Some(fact) = self.case.fact(seq) else { return Read::Entry { seq, own } }; // It is judged by others.
         let entry = &fact.entry;
+        // Who is told what they missed may have had another name then.
+        let own = own || (self.coming_back && entry.by == self.life.identity);
         let again = seq == self.parts.seq;
         let is_new = if again { self.parts.bodies.insert(body.to_owned()) } else { true };
         if !again {
@@ -144,7 +246,8 @@ impl Reader<'_> {
                     Audience::Room(room) => (room.to_string(), said.as_str().to_owned()),
                     Audience::Only(people) => {
                         let names: Vec<&str> = people.iter().map(|person| person.nick.as_str()).collect();
-                        let target = if own { names[0].to_owned() } else { self.nick.clone() };
+                        let me = people.iter().find(|person| person.id == self.life.identity).filter(|_| !own);
+                        let target = me.map_or(names[0], |me| me.nick.as_str()).to_owned();
                         let to = if names.len() > 1 { format!("[to {}] ", names.join(", ")) } else { String::new() };
                         (target, format!("{to}{said}"))
                     }
@@ -172,20 +275,27 @@ impl Reader<'_> {
             Event::Left { room } => head("PART", &room.to_string()),
             Event::Renamed { to, .. } => head("NICK", to.as_str()),
             Event::Departed { .. } => body.starts_with(&format!(":{nick}!{nick}@causerie QUIT :")),
-            Event::Topic { .. }
-            | Event::Kicked { .. }
-            | Event::Invited { .. }
-            | Event::Changed { .. }
-            | Event::Killed { .. } => from == nick,
+            Event::Topic { room, topic } => {
+                head("TOPIC", &format!("{room} :{}", topic.as_ref().map_or("", Brief::as_str)))
+            }
+            Event::Kicked { room, who, reason } => {
+                let reason = reason.as_ref().map_or(who.nick.as_str(), Brief::as_str);
+                head("KICK", &format!("{room} {} :{reason}", who.nick))
+            }
+            Event::Invited { room, who } => head("INVITE", &format!("{} {room}", who.nick)),
+            Event::Changed { room, .. } => {
+                let fits = body.starts_with(&format!(":{nick}!{nick}@causerie MODE {room} "));
+                if fits && again && is_new {
+                    return Read::Nothing; // More changes than a line takes.
+                }
+                fits
+            }
+            Event::Killed { who, reason } => {
+                let reason = reason.as_ref().map_or("killed", Brief::as_str);
+                head("KILL", &format!("{} :{reason}", who.nick))
+            }
         };
         let says = matches!(entry.event, Event::Said { .. });
         if fits { Read::Entry { seq, own: own && (self.echo || !says) } } else { Read::Misfit }
     }
-}
-
-/// The entry that an id names, and which line of it.
-fn numbered(id: &str) -> Option<(Seq, usize)> {
-    let (_, number) = id.split_once('-')?;
-    let (seq, part) = number.split_once('.').unwrap_or((number, "0"));
-    Some((Seq(seq.parse().ok()?), part.parse().ok()?))
 }

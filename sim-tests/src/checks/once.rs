@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 
 use causerie_core::protocol::{Event, Seq};
 
-use super::answers;
 use super::case::{Case, Sight, at, whose};
 use super::found::{Found, Point};
+use super::{answers, labels, returns};
 
 pub(super) fn judge(case: &Case<'_>) -> Result<(), Found> {
     let mut by_number = BTreeMap::new();
@@ -34,6 +34,8 @@ pub(super) fn judge(case: &Case<'_>) -> Result<(), Found> {
             return Err(Found::new("one entry, shown twice", [shown(&pair[0]), shown(&pair[1])], what));
         }
     }
+    returns::nothing_is_shown_again(case)?;
+    labels::judge(case)?;
     answers::judge(case)
 }
 

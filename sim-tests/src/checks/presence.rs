@@ -9,6 +9,7 @@ use causerie_core::protocol::{ClientId, Event, Intent, Leaving, Welcome};
 use super::case::{Case, Fact, at, telling, whose};
 use super::found::{Found, Point};
 use super::people::People;
+use super::{returns, watched};
 use crate::evidence::{By, Shown, Told};
 
 pub(super) fn judge(case: &Case<'_>) -> Result<(), Found> {
@@ -43,6 +44,8 @@ pub(super) fn judge(case: &Case<'_>) -> Result<(), Found> {
     early_departures(case)?;
     rosters(case)?;
     names_of_ghosts(case)?;
+    watched::judge(case)?;
+    returns::rooms_are_kept(case)?;
     if !case.evidence.quiet || case.evidence.panic.is_some() {
         return Ok(());
     }

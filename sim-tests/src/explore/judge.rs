@@ -169,19 +169,11 @@ fn life(machines: &Machines, who: u8, somebody: &Somebody) -> Life {
     let unanswered: BTreeSet<String> =
         (0..somebody.asked).filter(|what| somebody.answered & 1 << what == 0).map(|what| mark(who, what)).collect();
     Life {
-        person: Some(usize::from(who)),
-        name: NAMES[usize::from(who)].to_owned(),
-        identity: identity(who),
-        by: By::Native,
-        after: Seq(0),
-        continues: None,
         told,
         unanswered,
-        reads: BTreeSet::new(),
         stands: !somebody.ended,
         online: somebody.online,
         ended,
-        quit: false,
-        paged: false,
+        ..Life::new(Some(usize::from(who)), NAMES[usize::from(who)].to_owned(), identity(who), By::Native, Seq(0))
     }
 }

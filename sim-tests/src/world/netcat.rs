@@ -10,6 +10,8 @@ pub(super) struct Typed {
     pub(super) lines: String,
     /// The marks of what is said in them.
     pub(super) marks: Vec<String>,
+    /// The labels of the commands.
+    pub(super) labels: Vec<String>,
 }
 
 /// Whose name was asked for gives it: another one each time it could not be had.

@@ -251,7 +251,11 @@ impl State {
         let conns = &self.conns;
         let evidence = |life: state::Life| {
             let mut evidence = life.evidence;
-            if let Some(guest) = life.conn.and_then(|conn| conns[conn].guest).filter(|_| evidence.by != By::Native) {
+            if let Some(guest) = life
+                .conn
+                .and_then(|conn| conns[conn].guest)
+                .filter(|_| evidence.by != By::Native && !evidence.by.has_account())
+            {
                 evidence.identity = guest;
             }
             evidence

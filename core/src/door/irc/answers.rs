@@ -357,7 +357,7 @@ impl Session {
             }
             Event::Arrived { .. } | Event::Departed { .. } | Event::Killed { .. } => Vec::new(),
         };
-        self.labelled(label.flatten(), lines)
+        self.labelled_own(entry.n, label.flatten(), lines)
     }
 
     fn bye(&self, parting: &Parting) -> Vec<Line> {

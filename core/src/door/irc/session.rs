@@ -67,6 +67,8 @@ pub(super) struct Session {
     next_reference: u64,
     labels: BTreeMap<u64, Label>,
     next_label: u64,
+    /// How their own entries were marked, by the request's number.
+    marked: VecDeque<(RequestId, Marking)>,
 }
 
 /// A label whose command has so many answers to come.
@@ -310,31 +312,80 @@ impl Session {
 
     /// Marks the lines of an answer with the label of its command: a line alone carries it, more of them stand in a
     /// batch, and none at all is said in a word.
-    pub(super) fn labelled(&mut self, label: Option<u64>, mut lines: Vec<Line>) -> Vec<Line> {
-        let Some(id) = label else { return lines };
-        let Some(mut state) = self.labels.remove(&id) else { return lines };
+    pub(super) fn labelled(&mut self, label: Option<u64>, lines: Vec<Line>) -> Vec<Line> {
+        match self.marking(label, lines.len()) {
+            Some(marking) => marking.mark(lines),
+            None => lines,
+        }
+    }
+
+    /// The same for an entry of their own, which a slow reader may be shown anew, from history: marked as it was.
+    pub(super) fn labelled_own(&mut self, n: RequestId, label: Option<u64>, lines: Vec<Line>) -> Vec<Line> {
+        let marking = match self.marking(label, lines.len()) {
+            Some(marking) => {
+                self.marked.push_back((n, marking.clone()));
+                if self.marked.len() > MARKED_MAX {
+                    self.marked.pop_front();
+                }
+                Some(marking)
+            }
+            None if planted!("label_given_once") => None,
+            None => self.marked.iter().find(|(of, _)| *of == n).map(|(_, marking)| marking.clone()),
+        };
+        match marking {
+            Some(marking) => marking.mark(lines),
+            None => lines,
+        }
+    }
+
+    /// How so many lines are marked, which is decided once.
+    fn marking(&mut self, label: Option<u64>, lines: usize) -> Option<Marking> {
+        let id = label?;
+        let mut state = self.labels.remove(&id)?;
         state.left = state.left.saturating_sub(1);
         let last = state.left == 0;
-        if last && state.batch.is_none() && lines.len() <= 1 {
-            let line = lines.pop().unwrap_or_else(|| Line::from_server("ACK"));
-            return Vec::from([line.tagged("label", state.label)]);
+        if last && state.batch.is_none() && lines <= 1 {
+            return Some(Marking { label: Some(state.label), batch: None, last });
         }
-        let mut all = Vec::with_capacity(lines.len() + 2);
-        let batch = match &state.batch {
-            Some(batch) => batch.clone(),
-            None => {
-                let batch = self.next_batch();
-                let open = Line::from_server(format_args!("BATCH +{batch} labeled-response"));
-                all.push(open.tagged("label", state.label.clone()));
-                state.batch = Some(batch.clone());
-                batch
-            }
-        };
-        all.extend(lines.into_iter().map(|line| in_batch(line, &batch)));
-        if last {
-            all.push(Line::from_server(format_args!("BATCH -{batch}")));
-        } else {
+        let begun = state.batch.clone();
+        let batch = begun.clone().unwrap_or_else(|| self.next_batch());
+        let label = begun.is_none().then(|| state.label.clone());
+        if !last {
+            state.batch = Some(batch.clone());
             self.labels.insert(id, state);
+        }
+        Some(Marking { label, batch: Some(batch), last })
+    }
+}
+
+/// Own entries of which it is kept in mind how they were marked: the last of those that had a label.
+const MARKED_MAX: usize = 64;
+
+/// How the lines of an answer are marked.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+struct Marking {
+    /// It stands on a line alone, or on the beginning of the batch.
+    label: Option<String>,
+    batch: Option<String>,
+    /// Nothing more is to come.
+    last: bool,
+}
+
+impl Marking {
+    fn mark(self, lines: Vec<Line>) -> Vec<Line> {
+        let Some(batch) = self.batch else {
+            let mut lines = lines;
+            let first = if lines.is_empty() { Line::from_server("ACK") } else { lines.remove(0) };
+            lines.insert(0, first.tagged("label", self.label.unwrap_or_default()));
+            return lines;
+        };
+        let mut all = Vec::with_capacity(lines.len() + 2);
+        if let Some(label) = self.label {
+            all.push(Line::from_server(format_args!("BATCH +{batch} labeled-response")).tagged("label", label));
+        }
+        all.extend(lines.into_iter().map(|line| in_batch(line, &batch)));
+        if self.last {
+            all.push(Line::from_server(format_args!("BATCH -{batch}")));
         }
         all
     }

@@ -1,6 +1,6 @@
 //! People at netcat: they give a name, type lines, read what comes, and connect again when the connection is lost.
 
-use causerie_core::protocol::Seq;
+use causerie_core::protocol::{Key, Seq};
 
 use super::heap::Event;
 use super::network::Packet;
@@ -10,7 +10,7 @@ use crate::evidence::{Asked, By, Shown, Told};
 use crate::marks::Mark;
 use crate::plan::{Deed, Way, What};
 use crate::record::Happening;
-use crate::world::irc::{self, Reaction};
+use crate::world::irc::{self, Client, Reaction};
 use crate::world::netcat::{Heard, is_welcome, name_line, typed, unclean};
 
 const PAUSE: u64 = 31;
@@ -28,8 +28,8 @@ impl World<'_> {
         let by = By::of(self.plan.people[who].kind);
         let with = if by == By::Text { "netcat" } else { "IRC" };
         note!(self, "{name} connects by {with}, life {life}");
-        let nobody = causerie_core::protocol::Key::new([0; 16]).client();
-        self.lives.push(Life::new(Some(who), name, nobody, by, Seq(0)));
+        let identity = if by.has_account() { irc::account(&name) } else { Key::new([0; 16]).client() };
+        self.lives.push(Life::new(Some(who), name, identity, by, Seq(0)));
         self.people[who].life = Some(life);
         self.record(Happening::Begins { life });
         self.connect(life, 1);
@@ -37,9 +37,11 @@ impl World<'_> {
 
     pub(super) fn guest_is_connected(&mut self, life: usize) {
         let Some(conn) = self.lives[life].conn else { return };
-        self.lives[life].evidence.identity = self.conns[conn].guest;
-        if let By::Irc { echo } = self.lives[life].evidence.by {
-            return self.greet_by_irc(life, echo);
+        if !self.lives[life].evidence.by.has_account() {
+            self.lives[life].evidence.identity = self.conns[conn].guest;
+        }
+        if let Some(client) = Client::of(self.lives[life].evidence.by) {
+            return self.greet_by_irc(life, client);
         }
         if self.draw(HASTE, life as u64, 0, 2) == 0 {
             self.give_name(life); // Without waiting to be asked.
@@ -50,17 +52,17 @@ impl World<'_> {
     }
 
     /// An IRC client speaks first; some do not wait to be welcomed.
-    fn greet_by_irc(&mut self, life: usize, echo: bool) {
+    fn greet_by_irc(&mut self, life: usize, client: Client) {
         let Some(who) = self.lives[life].person() else { return };
-        let mut lines = irc::greeting(&self.plan.people[who].name, self.people[who].names, echo);
+        let mut lines = client.greeting(&self.plan.people[who].name, self.people[who].names);
         if self.draw(HASTE, life as u64, 0, 2) == 0 {
-            lines += irc::FIRST;
+            lines += &client.first(&self.plan.people);
             lines += "PRIVMSG #lobby :in haste\r\n";
         }
         self.type_bytes(life, lines.into_bytes());
     }
 
-    fn react_by_irc(&mut self, life: usize, line: &str) {
+    fn react_by_irc(&mut self, life: usize, client: Client, line: &str) {
         let Some(who) = self.lives[life].person() else { return };
         match irc::reaction(line) {
             Reaction::Nothing => {}
@@ -69,7 +71,7 @@ impl World<'_> {
                 if let Some(conn) = self.lives[life].conn {
                     self.conns[conn].welcomed = true;
                 }
-                self.type_bytes(life, irc::FIRST.into());
+                self.type_bytes(life, client.first(&self.plan.people).into_bytes());
             }
             Reaction::AnotherName if self.lives[life].evidence.online => {}
             Reaction::AnotherName => {
@@ -108,10 +110,12 @@ impl World<'_> {
             What::Say { .. } | What::Private { .. } | What::Burst { .. } => {}
             What::Join { .. } | What::Leave { .. } | What::Nick { .. } | What::Order { .. } | What::Who => {}
         }
-        let typed = match self.lives[life].evidence.by {
-            By::Irc { echo } => irc::typed(deed, echo),
-            By::Native | By::Text | By::Stranger => typed(deed),
+        let evidence = &mut self.lives[life].evidence;
+        let typed = match Client::of(evidence.by) {
+            Some(client) => irc::typed(deed, client, &evidence.told),
+            None => typed(deed),
         };
+        evidence.labels.extend(typed.labels.into_iter().map(|label| (label, self.now)));
         let asked = |mark| Asked { mark, life, at_us: self.now, seen: Seq(0) };
         self.asked.extend(typed.marks.into_iter().map(asked));
         self.type_bytes(life, typed.lines.into_bytes());
@@ -136,11 +140,11 @@ impl World<'_> {
 
     fn read_line(&mut self, life: usize, line: &str) {
         let line = line.trim_end_matches('\r');
-        if let By::Irc { .. } = self.lives[life].evidence.by {
+        if let Some(client) = Client::of(self.lives[life].evidence.by) {
             if !irc::is_heartbeat(line) {
                 self.keep_line(life, line.to_owned());
             }
-            return self.react_by_irc(life, line);
+            return self.react_by_irc(life, client, line);
         }
         if is_welcome(line) {
             self.lives[life].evidence.online = true;

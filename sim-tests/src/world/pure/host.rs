@@ -309,6 +309,10 @@ impl World<'_> {
     /// Puts bytes on the way, in one piece or several.
     pub(super) fn send_bytes(&mut self, conn: usize, way: Way, bytes: Vec<u8>) {
         self.recorder.sent(self.now, conn, way, &bytes);
+        let life = &mut self.lives[self.conns[conn].life].evidence;
+        if way == Way::Down && life.by.has_account() {
+            life.written.more(self.incarnation, &bytes);
+        }
         let pipe = self.pipe(conn, way).sent();
         let which = conn as u64 * 2 + u64::from(way == Way::Down);
         if self.draw(SPLIT, which, pipe, 100) < self.plan.network.split_percent {
@@ -435,6 +439,7 @@ impl World<'_> {
                     let identity = self.identity(conn);
                     self.heard.insert(identity, self.now);
                 }
+                self.lives[self.conns[conn].life].evidence.written.heard();
                 self.sizes.input = self.sizes.input.max(bytes.len());
                 self.server_input(Input::Received { conn: id(conn), bytes: &bytes });
             }

@@ -21,7 +21,7 @@ use crate::evidence::{Asked, By, Shown, Told};
 use crate::marks::Mark;
 use crate::plan::{Deed, Malice, Way, What};
 use crate::record::Happening;
-use crate::world::irc::{self, Reaction};
+use crate::world::irc::{self, Client, Reaction};
 use crate::world::netcat::{Heard, is_welcome, name_line, typed, unclean};
 use crate::world::strangers::words;
 
@@ -127,7 +127,8 @@ impl State {
         let with = if by == By::Text { "netcat" } else { "IRC" };
         note!(self, "{name} connects by {with}, life {life}");
         let (type_in, typed) = mpsc::unbounded_channel();
-        let mut state = Life::new(Some(who), name, nobody(), by, Seq(0));
+        let identity = if by.has_account() { irc::account(&name) } else { nobody() };
+        let mut state = Life::new(Some(who), name, identity, by, Seq(0));
         state.typed = Some(type_in);
         self.lives.push(state);
         self.people[who].life = Some(life);
@@ -164,8 +165,8 @@ impl State {
 
     /// What is typed at once: some do not wait to be asked.
     fn guest_is_connected(&mut self, life: usize) -> Vec<u8> {
-        if let By::Irc { echo } = self.lives[life].evidence.by {
-            return self.greeted_by_irc(life, echo).into_bytes();
+        if let Some(client) = Client::of(self.lives[life].evidence.by) {
+            return self.greeted_by_irc(life, client).into_bytes();
         }
         if self.draw(HASTE, life as u64, 0, 2) > 0 {
             return Vec::new();
@@ -178,23 +179,26 @@ impl State {
     }
 
     /// An IRC client speaks first; some do not wait to be welcomed.
-    fn greeted_by_irc(&mut self, life: usize, echo: bool) -> String {
+    fn greeted_by_irc(&mut self, life: usize, client: Client) -> String {
         let Some(who) = self.lives[life].person() else { return String::new() };
-        let mut lines = irc::greeting(&self.plan.people[who].name, self.people[who].names, echo);
+        let mut lines = client.greeting(&self.plan.people[who].name, self.people[who].names);
         if self.draw(HASTE, life as u64, 0, 2) == 0 {
-            lines += irc::FIRST;
+            lines += &client.first(&self.plan.people);
             lines += "PRIVMSG #lobby :in haste\r\n";
         }
         lines
     }
 
-    fn reacted_by_irc(&mut self, life: usize, line: &str) -> String {
+    fn reacted_by_irc(&mut self, life: usize, client: Client, line: &str) -> String {
         let Some(who) = self.lives[life].person() else { return String::new() };
         match irc::reaction(line) {
             Reaction::Nothing => String::new(),
             Reaction::Enter => {
                 self.lives[life].evidence.online = true;
-                irc::FIRST.to_owned()
+                if let Some(conn) = self.lives[life].conn {
+                    self.conns[conn].welcomed = true;
+                }
+                client.first(&self.plan.people)
             }
             Reaction::AnotherName if self.lives[life].evidence.online => String::new(),
             Reaction::AnotherName => {
@@ -224,11 +228,13 @@ impl State {
             What::Say { .. } | What::Private { .. } | What::Burst { .. } => {}
             What::Join { .. } | What::Leave { .. } | What::Nick { .. } | What::Order { .. } | What::Who => {}
         }
-        let typed = match self.lives[life].evidence.by {
-            By::Irc { echo } => irc::typed(deed, echo),
-            By::Native | By::Text | By::Stranger => typed(deed),
-        };
         let at_us = self.now;
+        let evidence = &mut self.lives[life].evidence;
+        let typed = match Client::of(evidence.by) {
+            Some(client) => irc::typed(deed, client, &evidence.told),
+            None => typed(deed),
+        };
+        evidence.labels.extend(typed.labels.into_iter().map(|label| (label, at_us)));
         self.asked.extend(typed.marks.into_iter().map(|mark| Asked { mark, life, at_us, seen: Seq(0) }));
         if let Some(type_in) = &self.lives[life].typed {
             // Whoever has just lost the connection types into nothing.
@@ -241,14 +247,15 @@ impl State {
         let mut reply = Vec::new();
         for heard in self.lives[life].reader.hear(bytes) {
             match heard {
-                Heard::Line(line) if matches!(self.lives[life].evidence.by, By::Irc { .. }) => {
-                    let line = line.trim_end_matches('\r').to_owned();
-                    if !irc::is_heartbeat(&line) {
-                        self.keep_line(life, line.clone());
-                    }
-                    reply.extend(self.reacted_by_irc(life, &line).into_bytes());
-                }
                 Heard::Line(line) => {
+                    if let Some(client) = Client::of(self.lives[life].evidence.by) {
+                        let line = line.trim_end_matches('\r').to_owned();
+                        if !irc::is_heartbeat(&line) {
+                            self.keep_line(life, line.clone());
+                        }
+                        reply.extend(self.reacted_by_irc(life, client, &line).into_bytes());
+                        continue;
+                    }
                     self.lives[life].evidence.online |= is_welcome(&line);
                     self.marks.reach_by_why(&line);
                     self.keep_line(life, line);

@@ -26,6 +26,12 @@ impl State {
 
     /// Bytes were written at the end that writes this way. A server without power writes nothing, whatever runs there.
     pub(super) fn was_written(&mut self, conn: usize, way: Way, bytes: &[u8]) {
+        let life = self.conns[conn].life.map(|life| &mut self.lives[life].evidence);
+        if way == Way::Down
+            && let Some(life) = life.filter(|life| life.by.has_account())
+        {
+            life.written.more(self.incarnation, bytes);
+        }
         if self.traced && !(way == Way::Down && self.is_powerless()) {
             let now = self.now();
             self.recorder.sent(now, conn, way, bytes);

@@ -303,6 +303,9 @@ impl State {
                 if let Some(life) = life.filter(|_| self.conns[conn].welcomed && !self.conns[conn].closing) {
                     self.heard.insert(self.lives[life].evidence.identity, now);
                 }
+                if let Some(life) = life.filter(|_| !self.conns[conn].closing) {
+                    self.lives[life].evidence.written.heard();
+                }
             }
             Way::Up => {
                 note!(self, "{} hears on {conn}: {}", name(), Bytes(bytes));
