@@ -1,7 +1,7 @@
 //! P8: once faults end, everything pending is answered, and everyone is connected, within the time the plan gives; and no
 //! client of ours was ever thrown out.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use causerie_core::client::News;
 
@@ -31,7 +31,8 @@ pub(super) fn judge(case: &Case<'_>) -> Result<(), Found> {
     let identities = |lives: &dyn Fn(&Life) -> bool| {
         case.lives().filter(|(_, life, _)| lives(life)).map(|(_, life, _)| life.identity).collect::<BTreeSet<_>>().len()
     };
-    let (standing, welcomed) = (identities(&|life| life.stands), identities(&|life| life.stands && life.online));
+    let standing = identities(&|life| life.stands) + away_from_the_door(case);
+    let welcomed = identities(&|life| life.stands && life.online);
     let seats = evidence.limits.sessions_max;
     let crowded = standing > seats;
     for (i, life, _) in case.lives().filter(|(_, life, _)| life.stands) {
@@ -72,16 +73,32 @@ fn in_words(told: &Shown) -> String {
     }
 }
 
+/// How many guests are between two tries, turned away because the server is full: they will be at the door again.
+fn away_from_the_door(case: &Case<'_>) -> usize {
+    let mut last: BTreeMap<usize, &Life> = BTreeMap::new();
+    for (_, life, _) in case.lives().filter(|(_, life, _)| matches!(life.by, By::Text | By::Irc { .. })) {
+        if let Some(person) = life.person {
+            last.insert(person, life);
+        }
+    }
+    last.values().filter(|life| !life.stands && was_told_full(case, life)).count()
+}
+
 /// Whether the last thing that somebody was told of the server is that it is full.
 fn was_told_full(case: &Case<'_>, life: &Life) -> bool {
-    let theirs = |other: &&Life| other.person.is_some() && other.person == life.person;
+    // A guest is somebody new each time; two programs of one person with keys of their own are two.
+    let theirs = |other: &&Life| match life.by {
+        By::Native => other.identity == life.identity,
+        By::Text | By::Irc { .. } | By::Stranger => other.person.is_some() && other.person == life.person,
+    };
     let told = case.evidence.lives.iter().filter(theirs).flat_map(|life| &life.told);
     let why = |told: &Told| match &told.what {
         Shown::News(News::Offline { why, .. }) => Some(why.to_string()),
         Shown::Line(line) => Some(line.clone()),
         Shown::News(_) => None,
     };
-    told.filter_map(why).next_back().is_some_and(|why| why.contains("the server is full"))
+    let last = told.filter_map(|told| Some((told.at_us, why(told)?))).max_by_key(|(at_us, _)| *at_us);
+    last.is_some_and(|(_, why)| why.contains("the server is full"))
 }
 
 /// What a program was asked is answered, or in the log, over its deaths too: as long as it is started with its memory.
