@@ -52,10 +52,13 @@ impl Server {
             let order = self.chat.room_limits().unwrap_or(self.limits.order); // A log that has its own keeps them.
             self.propose(Intent::Rules { fold: FOLD, order });
         }
-        // In one record with the start: whoever attaches to it finds them gone, and no crash comes between.
         for (client, session) in self.held_before() {
-            if self.chat.person(&client).is_some_and(|person| person.standing == Standing::Guest) {
-                self.propose(Intent::Depart { client, session, why: Leaving::Lost });
+            match self.chat.person(&client).map(|person| person.standing) {
+                // In one record with the start: whoever attaches to it finds them gone, and no crash comes between.
+                Some(Standing::Guest) => self.propose(Intent::Depart { client, session, why: Leaving::Lost }),
+                // They may come back: their place is kept, also until the start is in the log and their grace begins.
+                Some(Standing::Keyed) => _ = self.links.insert(client, Link::Down),
+                None => {}
             }
         }
         self.propose(Intent::Started { node: self.origin.node, epoch: self.origin.epoch });

@@ -165,6 +165,29 @@ fn a_guest_who_returns_to_a_restarted_server_finds_no_ghost_under_their_name() {
 }
 
 #[test]
+fn places_are_kept_for_those_who_come_back_to_a_restarted_server() {
+    let limits = Limits { sessions_max: 2, ..Limits::default() };
+    insta::assert_snapshot!(play_with(
+        limits,
+        "
+        ada arrives by client
+        bob arrives by client
+        ada is cut
+        bob is cut
+        server is killed
+        log holds
+        server is started
+        cleo arrives
+        bob is back
+        log goes on
+        ada is back
+        3 s pass
+        bob: both are here
+    "
+    ));
+}
+
+#[test]
 fn a_client_that_is_killed_loses_and_doubles_nothing() {
     insta::assert_snapshot!(play(
         "

@@ -30,6 +30,7 @@ const SCENES: &[Scene] = &[
     (9, 12, in_haste),
     (10, 5, a_full_house),
     (12, 6, a_commit_cut_short),
+    (13, 5, after_the_door_fell_shut),
 ];
 
 /// Somebody who cannot get through from the start, for longer than a client waits for a connection.
@@ -108,6 +109,26 @@ fn a_commit_cut_short(plan: &mut Plan, draw: &mut Stream) {
     add_deed(plan, at_ms, who, What::Burst { count: u32::try_from(draw.range(4, 12)).expect("a small number") });
     let operation = draw.range(1, 14);
     add_fault(plan, at_ms, Trouble::PowerAtOperation { operation, down_ms: draw.range(50, 500) });
+}
+
+/// Somebody makes a room that not everybody may enter, says something there and leaves it; another makes it anew, and reads.
+fn after_the_door_fell_shut(plan: &mut Plan, draw: &mut Stream) {
+    let who = anybody(plan, draw);
+    let other = (who + 1) % plan.people.len();
+    let room = || "z".to_owned();
+    let mode = draw.pick(&["+k key", "+i", "+s", "+b nobody"]);
+    let mut at_ms = plan.people[who].from_ms.max(plan.people[other].from_ms) + draw.range(300, 900);
+    for (who, what) in [
+        (who, What::Join { room: room() }),
+        (who, What::Order { line: format!("/mode #z {mode}") }),
+        (who, What::Say { room: room(), bytes: 0 }),
+        (who, What::Leave { room: room() }),
+        (other, What::Join { room: room() }),
+        (other, What::History { room: room(), further: false }),
+    ] {
+        add_deed(plan, at_ms, who, what);
+        at_ms += draw.range(100, 700);
+    }
 }
 
 fn anybody(plan: &Plan, draw: &mut Stream) -> usize {
