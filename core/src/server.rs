@@ -206,6 +206,8 @@ pub struct Server {
     left_at: BTreeMap<ClientId, Seq>,
     /// Sessions on their way through the log. Their connection may be gone by the time they arrive.
     attaching: BTreeMap<Session, ConnId>,
+    /// That this start began has come back from the log: who held a session before it has their grace.
+    began: bool,
     session_count: u32,
     proposals: Proposals,
     /// Connections that are not read because the log lags.
@@ -251,6 +253,7 @@ impl Server {
             links: BTreeMap::new(),
             left_at: BTreeMap::new(),
             attaching: BTreeMap::new(),
+            began: false,
             session_count: 0,
             proposals: Proposals::default(),
             lagging: BTreeSet::new(),

@@ -120,14 +120,21 @@ impl Server {
             return self.part(conn, Parting::NotStoring, outputs);
         }
         // Whoever may come back has their place kept.
-        let reconnects = self.links.contains_key(&client);
-        let full = self.links.len() + self.attaching.len() >= self.limits.sessions_max;
+        let reconnects = self.links.contains_key(&client) || (!self.began && self.has_held(&client));
+        let held = if self.began { 0 } else { self.chat.online().filter(|(client, _)| self.has_held(client)).count() };
+        let full = self.links.len() + self.attaching.len() + held >= self.limits.sessions_max;
         if full && !reconnects && !planted!("sessions_without_limit") {
             let max = u32::try_from(self.limits.sessions_max).unwrap_or(u32::MAX);
             return self.part(conn, Parting::Full { max }, outputs);
         }
         self.propose_attach(conn, client, claim);
         self.pause(conn, |pauses| pauses.window = true, outputs);
+    }
+
+    /// Whether somebody's place is kept who held a session of an earlier start, and has yet to come back or to be missed.
+    fn has_held(&self, client: &ClientId) -> bool {
+        let keyed = |person: &crate::chat::Person| person.is_online() && person.standing == Standing::Keyed;
+        !self.links.contains_key(client) && self.chat.person(client).is_some_and(keyed)
     }
 
     fn propose_attach(&mut self, conn: ConnId, client: ClientId, claim: Claim) {
@@ -378,6 +385,7 @@ impl Server {
 
     /// The server began an epoch: whoever held a session of an earlier one is gone (guests) or detached (the others).
     pub(super) fn detach_all(&mut self) {
+        self.began = true;
         let earlier = |session: Session| session.node == self.origin.node && session.epoch < self.origin.epoch;
         let held = self.chat.online().filter_map(|(client, person)| {
             let session = person.session().filter(|session| earlier(*session))?;

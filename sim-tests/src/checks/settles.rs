@@ -1,7 +1,7 @@
 //! P8: once faults end, everything pending is answered, and everyone is connected, within the time the plan gives; and no
 //! client of ours was ever thrown out.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use causerie_core::client::News;
 
@@ -33,7 +33,7 @@ pub(super) fn judge(case: &Case<'_>) -> Result<(), Found> {
     };
     let (standing, welcomed) = (identities(&|life| life.stands), identities(&|life| life.stands && life.online));
     let seats = evidence.limits.sessions_max;
-    let crowded = standing > seats;
+    let crowded = standing + between_two_tries(case) > seats;
     for (i, life, _) in case.lives().filter(|(_, life, _)| life.stands) {
         let who = whose(i, life);
         let end = [Point::Life { life: i, at_us: evidence.ended_us }];
@@ -61,6 +61,14 @@ pub(super) fn judge(case: &Case<'_>) -> Result<(), Found> {
     }
     let end = Point::Server { at_us: evidence.ended_us };
     Err(Found::new("never quiet", [end], format!("{deadline}, the log or somebody's return is still awaited")))
+}
+
+/// People who were told that the server is full, and have no connection at this very moment: they try again.
+fn between_two_tries(case: &Case<'_>) -> usize {
+    let mut last: BTreeMap<usize, &Life> = BTreeMap::new();
+    last.extend(case.evidence.lives.iter().filter_map(|life| Some((life.person?, life))));
+    let tries = |life: &&Life| life.by.is_guest() && !life.stands && !life.quit && was_told_full(case, life);
+    last.into_values().filter(tries).count()
 }
 
 /// Whether the last thing that somebody was told of the server is that it is full.
