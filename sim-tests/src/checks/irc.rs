@@ -81,6 +81,8 @@ struct Reader<'a> {
     life: &'a Life,
     echo: bool,
     nick: String,
+    /// All it was called on this connection.
+    names: BTreeSet<String>,
     /// Batches of history that were asked for, and are no news: which page each is.
     pages: BTreeMap<String, usize>,
     parts: Parts,
@@ -105,6 +107,7 @@ impl<'a> Reader<'a> {
             life,
             echo,
             nick: String::new(),
+            names: BTreeSet::new(),
             pages: BTreeMap::new(),
             parts: Parts::default(),
             coming_back: life.by.has_account(),
@@ -129,12 +132,14 @@ impl<'a> Reader<'a> {
             return Read::Nothing;
         }
         let own = line.from == self.nick;
-        if own && matches!(line.command, "MODE" | "SETNAME") && !line.rest.starts_with('#') {
-            return Read::Nothing; // What one is oneself is no entry.
+        // What one is oneself is no entry. Such an answer may come after a page of history in which one takes another name.
+        if self.names.contains(line.from) && matches!(line.command, "MODE" | "SETNAME") && !line.rest.starts_with('#') {
+            return Read::Nothing;
         }
         let Some((seq, part)) = line.entry() else { return self.return_told(line, own) };
         if line.command == "NICK" && own {
             self.nick = line.rest.to_owned();
+            self.names.insert(self.nick.clone());
         }
         self.take(seq, part, own, line)
     }
@@ -156,6 +161,7 @@ impl<'a> Reader<'a> {
         match (line.command, &words[..]) {
             ("001", [nick, ..]) => {
                 self.nick = (*nick).to_owned();
+                self.names.insert(self.nick.clone());
                 self.reading.welcomed_us = Some(at_us);
             }
             ("PONG", [_, token]) if token.strip_prefix(':') == Some(BACK) => {

@@ -81,7 +81,7 @@ fn away_from_the_door(case: &Case<'_>) -> usize {
             last.insert(person, life);
         }
     }
-    last.values().filter(|life| !life.stands && was_told_full(case, life)).count()
+    last.values().filter(|life| !life.stands && !life.quit && was_told_full(case, life)).count()
 }
 
 /// Whether the last thing that somebody was told of the server is that it is full.
