@@ -177,8 +177,9 @@ impl Fanout {
         Next::Nothing
     }
 
-    /// An entry of `who`'s rooms made them a member of one.
-    pub fn join(&mut self, conn: ConnId, room: &Room, seq: Seq) {
+    /// An entry of `who`'s rooms made them a member of one. With too many memberships to show, the connection reads on from
+    /// history: it is woken for that, since this entry need not leave it anything to write.
+    pub fn join(&mut self, conn: ConnId, room: &Room, seq: Seq, ready: &mut Vec<ConnId>) {
         let Some(slot) = self.readers.slot(conn) else { return };
         let reader = &self.readers[slot];
         let room = self.ring_of(room, reader.vocabulary);
@@ -186,6 +187,7 @@ impl Fanout {
         reader.windows.push(Window::open(room, seq));
         if reader.windows.len() > self.limits.windows_max {
             self.mark_behind(slot);
+            return self.wake(slot, ready);
         }
         self.wake_if_asleep(slot);
     }

@@ -109,7 +109,7 @@ impl Server {
         self.fanout.publish(entry.seq, entry.by, entry.rooms(), encode, &mut self.ready);
         if let Some((conn, through)) = self.reader_of(&entry.by) {
             match &entry.event {
-                Event::Joined { room } => self.fanout.join(conn, room, entry.seq),
+                Event::Joined { room } => self.fanout.join(conn, room, entry.seq, &mut self.ready),
                 Event::Left { room } => self.fanout.leave(conn, room, entry.seq),
                 Event::Arrived { .. }
                 | Event::Departed { .. }

@@ -188,6 +188,25 @@ fn places_are_kept_for_those_who_come_back_to_a_restarted_server() {
 }
 
 #[test]
+fn whoever_is_in_more_rooms_than_are_kept_in_mind_reads_on_from_history() {
+    let limits = Limits { windows_max: 2, ..Limits::default() };
+    insta::assert_snapshot!(play_with(
+        limits,
+        "
+        ada arrives by client
+        bob arrives
+        bob: /join one
+        bob: /join two
+        bob: /join three
+        ada: @bob for you alone
+        ada: /join three
+        ada: /leave three
+        ada: and for all
+    "
+    ));
+}
+
+#[test]
 fn a_client_that_is_killed_loses_and_doubles_nothing() {
     insta::assert_snapshot!(play(
         "
